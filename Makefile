@@ -1,0 +1,112 @@
+# Linli (邻里): everything a person does with a checkout. `make` alone lists it.
+# Set-up happens by itself before the first target that needs it, and is not repeated while the pins stay the same.
+
+PORT   ?= 8000
+HOST   ?= 127.0.0.1
+CITY   ?= hangzhou
+PUBLIC ?= slow
+T      ?=
+JOBS   ?= auto
+
+PYTHON3 ?= python3
+PYTHON  := .venv/bin/python
+FLASK   := $(PYTHON) -m flask --app wsgi
+PYBABEL := $(PYTHON) -m babel.messages.frontend
+CATALOGUES := app/translations
+COMPILED := $(patsubst %.po,%.mo,$(wildcard $(CATALOGUES)/*/LC_MESSAGES/*.po))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check smoke bench screenshots messages clean \
+	check-format check-lint check-types check-imports check-migrations check-messages
+
+help: ## this list
+	@echo 'Linli 邻里'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo 'Variables: PORT=$(PORT) HOST=$(HOST) CITY=$(CITY) (hangzhou, tiny) PUBLIC=$(PUBLIC) (off, slow, fast)'
+	@echo '           T=tests/dispatch (what to test) JOBS=$(JOBS) (test processes) PYTHON3=$(PYTHON3)'
+
+# ---------- set-up ----------
+
+setup: .venv/.ready static/vendor/.ready $(COMPILED) ## fetch the pinned packages (the other targets do it themselves)
+
+.venv/.ready: requirements.txt
+	@$(PYTHON) -c 'import pip' 2>/dev/null || { \
+		$(PYTHON3) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+			echo 'Linli needs Python 3.11 or newer, and "$(PYTHON3)" is not that: install one,' >&2; \
+			echo 'or name the one you have:  make PYTHON3=python3.12 $(MAKECMDGOALS)' >&2; exit 1; }; \
+		$(PYTHON3) -c 'import ensurepip, venv' 2>/dev/null || { \
+			echo 'Python has no venv module here. On Debian and Ubuntu:  apt install python3-venv' >&2; exit 1; }; \
+		echo 'Making .venv with $(PYTHON3).'; \
+		$(PYTHON3) -m venv --clear .venv; }
+	@echo 'Installing the Python packages of requirements.txt into .venv; the first time takes about half a minute.'
+	@{ command -v uv >/dev/null && uv pip install --quiet --python $(PYTHON) -r requirements.txt; } \
+		|| $(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements.txt \
+		|| { echo 'The Python packages could not be fetched (pip'"'"'s own words are above).' >&2; \
+			echo 'Most often there is no way to the package index: no network, or a proxy pip does not know of.' >&2; \
+			echo 'When there is one, run again:  make $(MAKECMDGOALS)' >&2; exit 1; }
+	@touch $@
+
+static/vendor/.ready: static/package-lock.json | .venv/.ready
+	@echo 'Fetching the browser libraries and the place names of the demo city (25 MB) into static/.'
+	@$(PYTHON) -P app/vendor.py
+
+%.mo: %.po | .venv/.ready
+	@$(PYBABEL) --quiet compile -i $< -o $@
+
+# ---------- use ----------
+
+run: setup ## set up all that is missing and serve Linli with its demo city
+	@$(FLASK) setup --city $(CITY)
+	@HOST=$(HOST) PORT=$(PORT) PUBLIC=$(PUBLIC) exec $(FLASK) serve
+
+test: setup ## the test suite (T=path for a part of it)
+	@$(PYTHON) -m pytest -n $(JOBS) $(T)
+
+check: setup check-format check-lint check-types check-imports check-migrations check-messages ## format, lint, types, imports, migrations, catalogue
+
+smoke: setup ## the whole loop as three users against a server started for it
+	@$(FLASK) smoke
+
+bench: setup ## measure every bar; one JSON line each
+	@$(PYTHON) -m tests.bench $(T)
+
+screenshots: setup ## take the README's pictures anew
+	@$(PYTHON) -m tests.browser.screenshots
+
+clean: ## remove what tools left behind (not .venv, not your data in instance/)
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis test-results
+	@find . -name __pycache__ -type d -not -path './.venv/*' -not -path './static/*' -prune -exec rm -rf {} +
+
+# ---------- the parts of check ----------
+
+check-format:
+	@$(PYTHON) -m ruff format --check .
+
+check-lint:
+	@$(PYTHON) -m ruff check .
+
+check-types:
+	@$(PYTHON) -m mypy
+
+check-imports:
+	@.venv/bin/lint-imports --no-logo
+
+check-migrations:
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && export DATABASE_URL="sqlite:///$$scratch/check.db" \
+		&& $(FLASK) db upgrade && $(FLASK) db check
+
+# ---------- sentences ----------
+
+EXTRACT := $(PYBABEL) --quiet extract -F pyproject.toml -k _l -k lazy_gettext --no-location --project Linli
+UPDATE  := $(PYBABEL) --quiet update -l en -d $(CATALOGUES) -N --ignore-obsolete --ignore-pot-creation-date
+
+messages: setup ## carry new sentences from the code into the English catalogue
+	@mkdir -p $(CATALOGUES)
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && $(EXTRACT) -o "$$scratch/messages.pot" app models \
+		&& $(UPDATE) --init-missing -i "$$scratch/messages.pot" \
+		&& echo 'Now translate what is empty in $(CATALOGUES)/en/LC_MESSAGES/messages.po.'
+
+check-messages:
+	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && $(EXTRACT) -o "$$scratch/messages.pot" app models \
+		&& { $(UPDATE) --check -i "$$scratch/messages.pot" 2>/dev/null \
+			|| { echo 'The English catalogue lacks sentences of the code:  make messages' >&2; exit 1; }; }

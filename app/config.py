@@ -1,0 +1,113 @@
+"""Settings, typed, from the environment. A weak secret or a debug switch stops production at the door."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+INSTANCE = Path(os.environ.get("INSTANCE", ROOT / "instance"))
+MEBIBYTE = 1024 * 1024
+
+
+class BadSetting(RuntimeError):
+    """A setting that the app must not start with; the text says which and what to do."""
+
+
+def _flag(name: str, default: bool) -> bool:
+    return os.environ.get(name, "on" if default else "off").lower() in {"1", "on", "true", "yes"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All of them. Limits are bounded here; what an office may choose for itself lives in its own settings."""
+
+    environment: str = field(default_factory=lambda: os.environ.get("ENVIRONMENT", "development"))
+    secret_key: str = field(default_factory=lambda: os.environ.get("SECRET_KEY", ""))
+    instance: Path = INSTANCE
+    database_url: str = field(default_factory=lambda: os.environ.get("DATABASE_URL", ""))
+    message_queue: str = field(default_factory=lambda: os.environ.get("MESSAGE_QUEUE", ""))
+    async_mode: str = field(default_factory=lambda: os.environ.get("ASYNC_MODE", "threading"))
+    scheduler: bool = field(default_factory=lambda: _flag("SCHEDULER", True))
+    public: str = field(default_factory=lambda: os.environ.get("PUBLIC", "off"))
+    solver: str = field(default_factory=lambda: os.environ.get("SOLVER", "process"))  # process | inline
+    host: str = field(default_factory=lambda: os.environ.get("HOST", "127.0.0.1"))
+    port: int = field(default_factory=lambda: int(os.environ.get("PORT", "8000")))
+    sockets: int = field(default_factory=lambda: int(os.environ.get("SOCKETS", "200")))
+    rate_limits: bool = field(default_factory=lambda: _flag("RATE_LIMITS", True))
+    https: bool = field(default_factory=lambda: _flag("HTTPS", False))
+    proxies: int = field(default_factory=lambda: int(os.environ.get("PROXIES", "0")))
+    testing: bool = False
+
+    @property
+    def in_production(self) -> bool:
+        return self.environment == "production"
+
+    def url(self) -> str:
+        """The database's address; plain `postgresql://` is read with psycopg 3, and no address means our own file."""
+        url = self.database_url or f"sqlite:///{self.instance / 'linli.db'}"
+        for plain in ("postgresql://", "postgres://"):
+            if url.startswith(plain):
+                return "postgresql+psycopg://" + url.removeprefix(plain)
+        return url
+
+    def flask(self) -> dict[str, object]:
+        """The same for Flask and its extensions; raises BadSetting."""
+        return {
+            "SECRET_KEY": self._secret(),
+            "TESTING": self.testing,
+            "MAX_CONTENT_LENGTH": 10 * MEBIBYTE,
+            "MAX_FORM_MEMORY_SIZE": MEBIBYTE,
+            "MAX_FORM_PARTS": 200,
+            "SQLALCHEMY_DATABASE_URI": self.url(),
+            "SQLALCHEMY_ENGINE_OPTIONS": engine_options(self.url()),
+            "SESSION_COOKIE_NAME": "linli",
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_COOKIE_SECURE": self.https,
+            "WTF_CSRF_TIME_LIMIT": None,
+            "WTF_CSRF_CHECK_DEFAULT": False,
+            "RATELIMIT_ENABLED": self.rate_limits,
+            "RATELIMIT_STORAGE_URI": self.message_queue or "memory://",
+            "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+            "RATELIMIT_HEADERS_ENABLED": True,
+            "BABEL_DEFAULT_LOCALE": "zh",
+            "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+            "BABEL_TRANSLATION_DIRECTORIES": "translations",
+            "API_TITLE": "Linli 邻里",
+            "API_VERSION": "v1",
+            "OPENAPI_VERSION": "3.1.0",
+            "LINLI": self,
+        }
+
+    def _secret(self) -> str:
+        if self.in_production and (len(self.secret_key) < 32 or len(set(self.secret_key)) < 10):
+            raise BadSetting("SECRET_KEY must be at least 32 random characters in production: openssl rand -hex 32")
+        if self.secret_key or self.testing:
+            return self.secret_key or "only-for-tests"
+        kept = self.instance / "secret_key"
+        if not kept.exists():
+            self.instance.mkdir(parents=True, exist_ok=True)
+            kept.write_text(secrets.token_hex(32), encoding="utf-8")
+            kept.chmod(0o600)
+        return kept.read_text(encoding="utf-8").strip()
+
+
+def engine_options(url: str) -> dict[str, object]:
+    """Pool and driver settings; SQLite through the newer library when it is installed (its WAL is safe from 3.51.3)."""
+    if not url.startswith("sqlite"):
+        timeouts = "-c statement_timeout=15000 -c lock_timeout=5000 -c timezone=UTC"
+        return {
+            "pool_size": 20,
+            "max_overflow": 20,
+            "pool_pre_ping": True,
+            "connect_args": {"options": timeouts},
+        }
+    options: dict[str, object] = {"pool_size": 20, "max_overflow": 40}
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        return options
+    return {**options, "module": dbapi2}

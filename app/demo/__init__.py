@@ -1,0 +1,1 @@
+"""The demo city: real place names, made-up people, and the public that moves in it."""

@@ -1,0 +1,151 @@
+"""Errors told once: a domain word becomes a status, as problem+json for programs and as a page for people."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from typing import Any
+
+from flask import Flask, Response, flash, g, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+from app.kernel import errors
+from models import db
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[errors.DomainError], int] = {
+    errors.NotSignedIn: 401,
+    errors.WrongSecret: 401,
+    errors.NotAllowed: 403,
+    errors.NotFound: 404,
+    errors.WrongState: 409,
+    errors.AlreadyTaken: 409,
+    errors.OfferOver: 409,
+    errors.Overlaps: 409,
+    errors.NotFitting: 409,
+    errors.TooEarly: 409,
+    errors.OwnEntry: 409,
+    errors.AlreadyRated: 409,
+    errors.Conflict: 409,
+    errors.PhoneTaken: 409,
+    errors.WrongCode: 422,
+    errors.KeyReused: 422,
+    errors.Invalid: 422,
+    errors.Unavailable: 503,
+}
+
+
+def wants_json() -> bool:
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/problem+json"
+
+
+def problem(status: int, code: str, title: Any, detail: Any, **more: Any) -> Response:
+    """The answer to something that did not work: RFC 9457 for programs, a plain page for people."""
+    body = {
+        "type": f"{request.host_url}docs/api#problem-{code}",
+        "title": str(title),
+        "status": status,
+        "detail": str(detail),
+        "instance": request.path,
+        "code": code,
+        "request_id": g.get("request_id", ""),
+        **more,
+    }
+    if wants_json():
+        response = jsonify(body)
+        response.mimetype = "application/problem+json"
+    else:
+        response = Response(render_template("errors/problem.html", **body), mimetype="text/html")
+    response.status_code = status
+    if status in {429, 503}:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def domain_problem(error: errors.DomainError) -> Response:
+    """Map a domain error. A page that posted goes back to where it came from with the words, where that is safe."""
+    more = {key: value for key, value in error.more.items() if isinstance(value, str | int | list | dict)}
+    if isinstance(error, errors.Invalid):
+        more["errors"] = [
+            {"pointer": f"/{name}", "detail": str(text)} for name, texts in error.fields.items() for text in texts
+        ]
+    return problem(STATUS[type(error)], error.code, error.title, error.detail, **more)
+
+
+def flatten(messages: Any, under: str = "") -> list[dict[str, str]]:
+    """marshmallow's nested messages as a list of {pointer, detail}."""
+    if isinstance(messages, dict):
+        return [row for key, value in messages.items() for row in flatten(value, f"{under}/{key}")]
+    if isinstance(messages, list | tuple):
+        return [{"pointer": under or "/", "detail": str(text)} for text in messages]
+    return [{"pointer": under or "/", "detail": str(messages)}]
+
+
+def init_app(app: Flask) -> None:
+    @app.before_request
+    def number_request() -> None:
+        g.request_id = uuid.uuid4().hex[:12]
+
+    @app.errorhandler(errors.DomainError)
+    def tell_domain(error: errors.DomainError) -> Any:
+        db.session.rollback()
+        if isinstance(error, errors.NotSignedIn) and not wants_json():
+            flash(str(error.detail), "info")
+            back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+            return redirect(url_for("people.sign_in", next=back), 303)
+        return domain_problem(error)
+
+    @app.errorhandler(CSRFError)
+    def tell_csrf(error: CSRFError) -> Response:
+        return problem(403, "csrf", _("页面放得太久了"), _("请返回上一页，刷新后再提交一次，您填的内容还在。"))
+
+    @app.errorhandler(HTTPException)
+    def tell_http(error: HTTPException) -> Any:
+        if error.response is not None or (error.code or 500) < 400:
+            return error
+        return _http_problem(error)
+
+    @app.errorhandler(DBAPIError)
+    def tell_database(error: DBAPIError) -> Response:
+        db.session.rollback()
+        log.error("database trouble on %s %s: %s", request.method, request.path, error.orig)
+        return domain_problem(errors.Unavailable())
+
+    @app.errorhandler(Exception)
+    def tell_unknown(error: Exception) -> Response:
+        db.session.rollback()
+        log.exception("unexpected on %s %s", request.method, request.path)
+        if app.testing and app.config.get("PROPAGATE_EXCEPTIONS"):
+            raise error
+        return problem(500, "internal", _("出了点问题"), _("我们已经记下来了。请过一会儿再试，或打电话给社区。"))
+
+
+def _http_problem(error: HTTPException) -> Response:
+    code = error.code or 500
+    words = {
+        400: (_("请求的格式不对"), _("请返回上一页检查后再试。")),
+        404: (_("没有找到"), _("这个页面不存在，或您没有查看的权限。")),
+        405: (_("不能这样做"), _("请从页面上的按钮操作。")),
+        413: (_("文件太大"), _("请换一张小一点的图片，最大 8 MB。")),
+        415: (_("格式不支持"), _("请用 application/json 发送。")),
+        422: (_("有几处需要改一下"), _("请看标出的地方，改好后再提交。")),
+        429: (_("操作太快了"), _("请休息一下，过一会儿再试。")),
+    }
+    title, detail = words.get(code, (error.name, error.description))
+    messages = (getattr(error, "data", None) or {}).get("messages")
+    more = {"errors": flatten(_without_location(messages))} if messages else {}
+    return problem(code, {422: "validation", 429: "rate_limited"}.get(code, f"http_{code}"), title, detail, **more)
+
+
+def _without_location(messages: Any) -> Any:
+    """webargs puts the place (json, query) first; people know the field."""
+    if isinstance(messages, dict) and set(messages) <= {"json", "query", "form", "files", "path"}:
+        merged: dict[str, Any] = {}
+        for part in messages.values():
+            merged |= part if isinstance(part, dict) else {"": part}
+        return merged
+    return messages

@@ -1,0 +1,1 @@
+"""What every step stands on: transaction, journal, lifecycle, access, clock, errors. Imports nothing above models."""

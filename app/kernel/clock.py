@@ -1,0 +1,52 @@
+"""The one clock of the app. Tests and the seed stop it or wind it; nothing else asks the machine for the time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+"""The zone in which people read and enter times."""
+
+_stopped: datetime | None = None
+
+
+def now() -> datetime:
+    """This moment, aware, in UTC, to the microsecond."""
+    return _stopped or datetime.now(UTC)
+
+
+def local(moment: datetime) -> datetime:
+    """The same moment on the wall clock of the people served."""
+    return moment.astimezone(LOCAL)
+
+
+def today() -> date:
+    return local(now()).date()
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a local day begins, in UTC."""
+    return datetime(day.year, day.month, day.day, tzinfo=LOCAL).astimezone(UTC)
+
+
+@contextmanager
+def fixed(moment: datetime) -> Iterator[None]:
+    """Stop the clock of this process at `moment`."""
+    global _stopped
+    before, _stopped = _stopped, moment.astimezone(UTC)
+    try:
+        yield
+    finally:
+        _stopped = before
+
+
+def advance(by: timedelta) -> datetime:
+    """Wind a stopped clock; refuses to touch a running one."""
+    global _stopped
+    if _stopped is None:
+        raise RuntimeError("the clock runs; stop it with clock.fixed() first")
+    _stopped += by
+    return _stopped

@@ -1,0 +1,57 @@
+"""What an office may set for itself. The nearest office up the tree that has set a name wins, else our default.
+
+No law gives numbers: every default here is ours.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from models import Office, OfficeSetting, Order, db
+
+DEFAULTS: dict[str, Any] = {
+    "answer_minutes": {"urgent": 15, "normal": 240, "planned": 1440},  # how long an offer stands
+    "offers_per_position": 1,  # offers out at once for one free position
+    "review_minutes": 1440,  # a submitted order is looked at within this
+    "returned_days": 14,  # a returned order nobody resubmits is cancelled
+    "low_risk_approved_at_once": True,  # 秒批
+    "redispatch_seconds": 60,  # an order nobody fits is tried again after this
+    "escalate_minutes": {"urgent": 10, "normal": 120, "planned": 1440},  # unfilled: to the next office up
+    "rating_ask_minutes": [120, 4320],  # 2 hours and 3 days after the service
+    "auto_close_minutes": 10080,  # 7 days unrated
+    "rating_hidden_days": 7,  # each side's word stays hidden until both spoke, or this long
+    "check_in_radius_m": 300,
+    "check_in_early_minutes": 60,
+    "no_show_minutes": 30,  # nobody checked in this long after the start: alert
+    "overdue_minutes": 60,  # nobody checked out this long after the end: alert
+    "credit_over_planned": 1.25,  # at most this times the planned time is credited without a second look
+    "credit_daily_minutes": 720,
+    "points_per_hour": 10,
+    "claims_allowed": True,  # 抢单
+    "weights": {},  # the engine's dials, by name
+    "tiles": [],  # map tiles: {url, attribution}; none means outlines only
+}
+
+
+def setting(office: Office | str | None, name: str) -> Any:
+    """The value that holds for an office: its own, else its nearest ancestor's, else the default."""
+    default = DEFAULTS[name]
+    if isinstance(office, str):
+        office = db.session.get(Office, office)
+    if office is None:
+        return default
+    rows = select(OfficeSetting.office_id, OfficeSetting.value).where(
+        OfficeSetting.name == name, OfficeSetting.office_id.in_(office.lineage)
+    )
+    found = {office_id: value for office_id, value in db.session.execute(rows)}
+    nearest = next((found[key] for key in reversed(office.lineage) if key in found), default)
+    return {**default, **nearest} if isinstance(default, dict) and isinstance(nearest, dict) else nearest
+
+
+def order_setting(order: Order, name: str) -> Any:
+    """The value that holds for an order: its service item's own limit first. By-urgency settings give one number."""
+    own = order.item.limits.get(name) if order.item is not None else None
+    value = own if own is not None else setting(order.office, name)
+    return value[order.urgency] if isinstance(value, dict) and order.urgency in value else value

@@ -1,0 +1,1 @@
+"""Notices: the inbox, and the sentences it speaks."""

@@ -1,0 +1,3 @@
+from flask import Blueprint
+
+pages = Blueprint("notices", __name__)

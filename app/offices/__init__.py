@@ -1,0 +1,1 @@
+"""Offices: the tree and its scope, the service menu, settings and limits."""

@@ -1,0 +1,1 @@
+"""点单: the menu, placing an order, its review (and instant approval), cancelling."""

@@ -1,0 +1,1 @@
+"""Oversight: the board, alerts, escalation, statistics."""

@@ -1,0 +1,1 @@
+"""评单: ratings, follow-up, the hours ledger, closing."""

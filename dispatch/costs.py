@@ -1,0 +1,103 @@
+"""The soft costs: among those who may serve, who is the better choice. One function a term, in whole points.
+
+A point is a sixth of a minute's travel under the default weights; every term is zero or more. No term looks
+at bans or at how often somebody said no: declining costs nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from dispatch.geo import IntArray
+from dispatch.rules import Shortlist
+from dispatch.validation import ProblemError, whole
+
+LONGEST_LOAD = 60_000  # minutes; beyond a thousand hours everybody counts as equally busy
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The visible dials. Filled positions always come first: `unfilled` is raised by itself, where it must
+    be, so that one priority point outweighs every other term of the whole plan together.
+
+    unfilled            points for each priority point of a position left open
+    travel_per_minute   points a minute from home to the order
+    fairness            points a squared hour of load: the busier somebody has been, the dearer the next hour
+    language            points when the wished-for language is not spoken
+    continuity          points when the resident was served before by somebody else than this volunteer
+    answer              points for a volunteer who never answers at all (yes or no), in proportion for others
+    """
+
+    unfilled: int = 100_000
+    travel_per_minute: int = 6
+    fairness: int = 2
+    language: int = 60
+    continuity: int = 60
+    answer: int = 60
+
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            whole(value, f"weights.{name}", 0, 1_000_000)
+
+    def to_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Weights":
+        known = {field.name for field in fields(cls)}
+        for key in data:
+            if key not in known:
+                raise ProblemError(f"weights.{key}", "is not a known weight")
+        return cls(**data)
+
+
+Term = Callable[[Shortlist, Weights], IntArray]
+
+
+def travel(short: Shortlist, weights: Weights) -> IntArray:
+    return short.travel * weights.travel_per_minute // 60
+
+
+def fairness(short: Shortlist, weights: Weights) -> IntArray:
+    """Convex in load: what a service of d minutes adds to the sum of squared loads, (L + d)² − L²."""
+    load = np.minimum(short.crowd.load[short.who], LONGEST_LOAD)
+    minutes = short.order.duration // 60
+    return (2 * load + minutes) * minutes * weights.fairness // 3600
+
+
+def language(short: Shortlist, weights: Weights) -> IntArray:
+    return np.where(speaks(short), 0, weights.language)
+
+
+def continuity(short: Shortlist, weights: Weights) -> IntArray:
+    known = short.crowd.positions_of(short.order.preferred)
+    return np.where(np.isin(short.who, known), 0, weights.continuity if len(known) else 0)
+
+
+def answer(short: Shortlist, weights: Weights) -> IntArray:
+    silence = np.floor(short.crowd.silence[short.who] * weights.answer)
+    return silence.astype(np.int64)
+
+
+def speaks(short: Shortlist) -> Any:
+    """Who speaks any of the languages wished for; everybody, when none is."""
+    heard = np.full(len(short.who), not short.order.languages, dtype=np.bool_)
+    for one in short.order.languages:
+        heard |= short.crowd.speaking(one)[short.who]
+    return heard
+
+
+TERMS: dict[str, Term] = {
+    "travel": travel,
+    "fairness": fairness,
+    "language": language,
+    "continuity": continuity,
+    "answer": answer,
+}
+
+
+def price(short: Shortlist, weights: Weights) -> IntArray:
+    """Points of every term (rows, in the order of TERMS) for every volunteer on the list (columns)."""
+    return np.stack([term(short, weights) for term in TERMS.values()]).astype(np.int64)

@@ -1,0 +1,210 @@
+"""Closed lists of words that are not statuses: roles, channels, evidence, event kinds. Stdlib only."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from models.states import AssignmentMove, OfferMove, OrderMove
+
+
+class Role(StrEnum):
+    RESIDENT = "resident"
+    VOLUNTEER = "volunteer"
+    TEAM_LEADER = "team_leader"
+    COORDINATOR = "coordinator"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+
+
+class OfficeLevel(StrEnum):
+    CITY = "city"
+    DISTRICT = "district"  # 实践中心 centre
+    STREET = "street"  # 实践所 institute
+    COMMUNITY = "community"  # 实践站 station
+
+
+class Channel(StrEnum):
+    """Where an order came from."""
+
+    WEB = "web"
+    PHONE = "phone"
+    COUNTER = "counter"
+    PROXY = "proxy"
+    API = "api"
+
+
+class Urgency(StrEnum):
+    """How soon an offer must be answered; the limits are settings."""
+
+    URGENT = "urgent"
+    NORMAL = "normal"
+    PLANNED = "planned"
+
+
+class Risk(StrEnum):
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
+class TravelMode(StrEnum):
+    WALK = "walk"
+    BIKE = "bike"
+    EBIKE = "ebike"
+    TRANSIT = "transit"
+    CAR = "car"
+
+
+class Sex(StrEnum):
+    FEMALE = "female"
+    MALE = "male"
+
+
+class Evidence(StrEnum):
+    """How a check-in or an hours entry is backed, strongest first."""
+
+    RESIDENT_CODE = "resident_code"
+    PLACE = "place"
+    COORDINATOR = "coordinator"
+    SELF = "self"
+
+
+class Side(StrEnum):
+    """Whose word a rating is."""
+
+    RESIDENT = "resident"
+    VOLUNTEER = "volunteer"
+
+
+class Outcome(StrEnum):
+    """What the resident says came of it."""
+
+    DONE = "done"
+    HALF_DONE = "half_done"
+    NOT_DONE = "not_done"
+    NO_LONGER_NEEDED = "no_longer_needed"
+
+
+class OfferOrigin(StrEnum):
+    DISPATCH = "dispatch"
+    HAND = "hand"
+    RESERVE = "reserve"
+    CLAIM = "claim"
+
+
+class HoursKind(StrEnum):
+    CREDIT = "credit"
+    CORRECTION = "correction"
+
+
+class HoursStatus(StrEnum):
+    PENDING = "pending"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+class RunStatus(StrEnum):
+    RUNNING = "running"
+    APPLIED = "applied"
+    FAILED = "failed"
+
+
+class BlockKind(StrEnum):
+    BY_RESIDENT = "by_resident"
+    BY_VOLUNTEER = "by_volunteer"
+
+
+class NoticeKind(StrEnum):
+    """What an inbox line tells; the sentence stands in app/notices/sentences.py."""
+
+    OFFER = "offer"
+    OFFER_TAKEN = "offer_taken"
+    OFFER_WITHDRAWN = "offer_withdrawn"
+    RESERVE_ASKED = "reserve_asked"
+    ORDER_RETURNED = "order_returned"
+    ORDER_REJECTED = "order_rejected"
+    ORDER_APPROVED = "order_approved"
+    ORDER_STAFFED = "order_staffed"
+    ORDER_CANCELLED = "order_cancelled"
+    ORDER_UNFILLED = "order_unfilled"
+    VOLUNTEER_LEFT = "volunteer_left"
+    VOLUNTEER_ON_THE_WAY = "volunteer_on_the_way"
+    RATING_ASKED = "rating_asked"
+    ESCALATED = "escalated"
+    FOLLOW_UP = "follow_up"
+    HOURS_CREDITED = "hours_credited"
+
+
+class EventKind(StrEnum):
+    """`noun.verb`. A move writes `order.<move>`, `offer.<move>` or `assignment.<move>`; the others change no status."""
+
+    ORDER_PLACE = "order.place"
+    ORDER_RETURN = "order.return"
+    ORDER_RESUBMIT = "order.resubmit"
+    ORDER_REJECT = "order.reject"
+    ORDER_MERGE = "order.merge"
+    ORDER_TRANSFER = "order.transfer"
+    ORDER_RECEIVE = "order.receive"
+    ORDER_APPROVE = "order.approve"
+    ORDER_OFFER = "order.offer"
+    ORDER_WAIT = "order.wait"
+    ORDER_STAFF = "order.staff"
+    ORDER_UNSTAFF = "order.unstaff"
+    ORDER_GIVE_UP = "order.give_up"
+    ORDER_RETRY = "order.retry"
+    ORDER_START = "order.start"
+    ORDER_FINISH = "order.finish"
+    ORDER_RATE = "order.rate"
+    ORDER_CLOSE = "order.close"
+    ORDER_CANCEL = "order.cancel"
+    ORDER_MISS = "order.miss"
+    ORDER_REOPEN = "order.reopen"
+    ORDER_DISPUTE = "order.dispute"
+    ORDER_RESOLVE = "order.resolve"
+    ORDER_AMEND = "order.amend"
+    ORDER_ESCALATE = "order.escalate"
+    ORDER_UNPLACED = "order.unplaced"
+    ORDER_NOTE = "order.note"
+    ORDER_LATE = "order.late"
+    RATING_ASK = "rating.ask"
+    RATING_GIVE = "rating.give"
+    OFFER_MAKE = "offer.make"
+    OFFER_SEE = "offer.see"
+    OFFER_ACCEPT = "offer.accept"
+    OFFER_DECLINE = "offer.decline"
+    OFFER_EXPIRE = "offer.expire"
+    OFFER_WITHDRAW = "offer.withdraw"
+    RESERVE_KEEP = "reserve.keep"
+    RESERVE_LEAVE = "reserve.leave"
+    ASSIGNMENT_MAKE = "assignment.make"
+    ASSIGNMENT_DEPART = "assignment.depart"
+    ASSIGNMENT_CHECK_IN = "assignment.check_in"
+    ASSIGNMENT_CHECK_OUT = "assignment.check_out"
+    ASSIGNMENT_CONFIRM = "assignment.confirm"
+    ASSIGNMENT_HAND_BACK = "assignment.hand_back"
+    ASSIGNMENT_CANCEL = "assignment.cancel"
+    ASSIGNMENT_MISS = "assignment.miss"
+    HOURS_CREDIT = "hours.credit"
+    HOURS_APPROVE = "hours.approve"
+    HOURS_REFUSE = "hours.refuse"
+    HOURS_CORRECT = "hours.correct"
+    FOLLOW_UP_OPEN = "follow_up.open"
+    FOLLOW_UP_RESOLVE = "follow_up.resolve"
+    VOLUNTEER_REGISTER = "volunteer.register"
+    VOLUNTEER_VERIFY = "volunteer.verify"
+    VOLUNTEER_AMEND = "volunteer.amend"
+    VOLUNTEER_DUTY = "volunteer.duty"
+    RESIDENT_AMEND = "resident.amend"
+    ACCOUNT_SIGN_UP = "account.sign_up"
+    ACCOUNT_SIGN_IN = "account.sign_in"
+    ACCOUNT_SIGN_OUT = "account.sign_out"
+    ROLE_GRANT = "role.grant"
+    ROLE_REVOKE = "role.revoke"
+    DISPATCH_RUN = "dispatch.run"
+    OFFICE_SETTING = "office.setting"
+
+
+def event_of(move: OrderMove | OfferMove | AssignmentMove) -> EventKind:
+    """The event kind that a move writes."""
+    noun = {OrderMove: "order", OfferMove: "offer", AssignmentMove: "assignment"}[type(move)]
+    return EventKind(f"{noun}.{move}")

@@ -1,0 +1,36 @@
+// Brings a page to life: every element with data-module="name" gets modules/name.js, fetched only when needed.
+// A module's default export takes the element and may give back a function that runs after each live refresh.
+import once from "./modules/once.js";
+import menus from "./modules/menus.js";
+
+const again = new Map();
+
+async function start(element, name) {
+  const { default: begin } = await import(`./modules/${name}.js`);
+  const refreshed = begin(element);
+  if (refreshed) again.set(element, [...(again.get(element) || []), refreshed]);
+}
+
+function mount(root) {
+  for (const element of root.querySelectorAll("[data-module]")) {
+    if (again.has(element)) continue;
+    again.set(element, []);
+    for (const name of element.dataset.module.split(" ")) start(element, name);
+  }
+}
+
+function refresh() {
+  for (const [element, tasks] of again) {
+    if (!element.isConnected) again.delete(element);
+    else for (const task of tasks) task();
+  }
+  mount(document);
+}
+
+document.documentElement.dataset.js = "";
+once(document);
+menus(document);
+mount(document);
+document.addEventListener("refreshed", refresh);
+if (document.querySelector("[data-live]")) import("./modules/live.js").then(({ default: live }) => live());
+if (document.querySelector("[data-reveal]")) import("./modules/reveal.js").then(({ default: reveal }) => reveal());

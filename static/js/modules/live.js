@@ -1,0 +1,63 @@
+// Keeps what is on the page true. <section id data-live="order:1 office:2" data-src="/fragment"> is fetched again and
+// morphed in when one of its topics changes, when the connection comes back, and now and then while it is down.
+import { banner } from "./banner.js";
+import { morph } from "./morph.js";
+import { say } from "./say.js";
+import { listen } from "./socket.js";
+
+const POLL = 20000;
+const CALM = 120;
+const late = new WeakMap();
+const postponed = new WeakSet();
+const regions = () => [...document.querySelectorAll("[data-live]")];
+const topics = () => [...new Set(regions().flatMap((region) => region.dataset.live.split(" ").filter(Boolean)))];
+const typing = (region) => {
+  const field = document.activeElement;
+  return region.contains(field) && field.matches("input:not([type=submit]):not([type=button]), textarea, select");
+};
+
+async function fetchInto(region) {
+  const answer = await fetch(region.dataset.src, { headers: { "X-Fragment": "1" }, cache: "no-store" });
+  if (answer.redirected || [401, 403, 404, 410].includes(answer.status)) return region.removeAttribute("data-live");
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById(region.id) || page.body.firstElementChild;
+  if (!fresh || !region.isConnected) return;
+  if (typing(region)) return postpone(region);
+  const said = region.dataset.announce;
+  morph(region, fresh);
+  if (region.dataset.announce && region.dataset.announce !== said) say(region.dataset.announce);
+  document.dispatchEvent(new CustomEvent("refreshed"));
+}
+
+function postpone(region) {
+  if (postponed.has(region)) return;
+  postponed.add(region);
+  const later = () => { postponed.delete(region); setTimeout(refresh, CALM, region); };
+  region.addEventListener("focusout", later, { once: true });
+}
+
+export function refresh(region) {
+  if (!region.dataset.src) return region.dispatchEvent(new CustomEvent("refresh"));
+  if (typing(region)) return postpone(region);
+  clearTimeout(late.get(region));
+  late.set(region, setTimeout(() => fetchInto(region).then(banner.fresh, () => {}), CALM));
+}
+
+const refreshAll = () => regions().forEach(refresh);
+
+export default async () => {
+  let connected = false;
+  const heard = ({ topic }) => regions().filter((r) => r.dataset.live.split(" ").includes(topic)).forEach(refresh);
+  const up = () => { connected = true; banner.up(); refreshAll(); };
+  const down = () => { connected = false; banner.down(); };
+  setInterval(() => { if (!connected && !document.hidden) refreshAll(); }, POLL);
+  const line = await listen({ topics, changed: heard, up, down });
+  document.addEventListener("refreshed", () => line?.watch());
+  document.addEventListener("stale", ({ target }) => setTimeout(refresh, 1500, target));
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    line?.revive();
+    refreshAll();
+  });
+};

@@ -1,0 +1,83 @@
+// District outlines and points on a plain ground, no tiles unless asked for. The list beside it holds the same things:
+// its rows carry data-point, and the map follows the focus and the pointer along them.
+import { leaflet } from "./leaflet.js";
+import { word } from "./words.js";
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const fetchJson = async (url) => (await fetch(url)).json();
+const TONES = { urgent: "bad", waiting: "wait", offering: "busy", serving: "busy", volunteer: "good", me: "brand" };
+
+function style({ kind, number }, picked) {
+  const tone = TONES[kind] || "calm";
+  const ring = kind === "volunteer";
+  const fill = ring ? colour("surface") : tone === "brand" ? colour("brand") : colour(`${tone}-ink`);
+  const radius = (ring ? 5 : number === undefined ? 7 : 10) + (picked ? 4 : 0);
+  return { shape: kind, number, radius, weight: picked ? 4 : 2, fillColor: fill, fillOpacity: 1,
+    color: picked ? colour("focus") : ring ? colour(`${tone}-ink`) : colour("surface") };
+}
+
+async function ground(L, map, place) {
+  if (place.dataset.tiles) L.tileLayer(place.dataset.tiles, { maxZoom: 18 }).addTo(map);
+  if (!place.dataset.outlines) return;
+  const look = { color: colour("edge"), weight: 1.2, fillColor: colour("surface"), fillOpacity: place.dataset.tiles ? 0 : 1, interactive: false };
+  const outlines = L.geoJSON(await fetchJson(place.dataset.outlines), { style: look }).addTo(map);
+  outlines.eachLayer((layer) => {
+    const { name, label, c } = layer.feature.properties;
+    const at = c ? [c[1], c[0]] : layer.getBounds().getCenter();
+    const text = document.createElement("span");
+    text.textContent = label || name;
+    L.marker(at, { interactive: false, keyboard: false, icon: L.divIcon({ className: "map-label", html: text, iconSize: null }) }).addTo(map);
+  });
+  outlines.bringToBack();
+  return outlines.getBounds();
+}
+
+function popup(point) {
+  const link = document.createElement(point.url ? "a" : "span");
+  if (point.url) link.href = point.url;
+  link.textContent = point.label;
+  return link;
+}
+
+function follow(map, marks, selector) {
+  let shown = null;
+  const pick = ({ target, type }) => {
+    const id = target.closest?.(`${selector} [data-point]`)?.dataset.point;
+    if (!id || id === shown || !marks.has(id)) return;
+    if (marks.has(shown)) marks.get(shown).setStyle(style(marks.get(shown).point));
+    shown = id;
+    const mark = marks.get(id);
+    mark.setStyle(style(mark.point, true)).setRadius(style(mark.point, true).radius).bringToFront();
+    if (type === "focusin") map.panInside(mark.getLatLng(), { padding: [60, 60] });
+  };
+  document.addEventListener("focusin", pick);
+  document.addEventListener("pointerover", pick);
+}
+
+export default async (place) => {
+  const L = await leaflet();
+  if (!L) return;
+  const box = document.createElement("div");
+  place.replaceChildren(box);
+  const map = L.map(box, { preferCanvas: true, zoomControl: false, keyboard: true }).setView([30.26, 120.17], 11);
+  L.control.zoom({ position: "bottomright", zoomInTitle: word("zoom_in"), zoomOutTitle: word("zoom_out") }).addTo(map);
+  map.attributionControl.setPrefix(false).addAttribution(word("map_credit"));
+  const frame = await ground(L, map, place).catch(() => null);
+  if (frame?.isValid()) map.fitBounds(frame);
+  const layer = L.layerGroup().addTo(map);
+  const marks = new Map();
+  const load = async (first) => {
+    const { points } = await fetchJson(place.dataset.points);
+    layer.clearLayers();
+    marks.clear();
+    for (const point of points) {
+      const mark = new L.Mark([point.lat, point.lon], style(point)).bindPopup(() => popup(point)).addTo(layer);
+      mark.point = point;
+      marks.set(String(point.id), mark);
+    }
+    if (first && !frame && points.length) map.fitBounds(points.map((point) => [point.lat, point.lon]), { padding: [40, 40], maxZoom: 15 });
+  };
+  await load(true);
+  place.addEventListener("refresh", () => load(false).catch(() => {}));
+  if (place.dataset.list) follow(map, marks, place.dataset.list);
+};

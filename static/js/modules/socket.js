@@ -1,0 +1,17 @@
+// The only file that knows Socket.IO. Without the library, or without a way to the server, it stays silent: pages poll.
+const has = (name) => (document.documentElement.dataset.libraries || "").split(" ").includes(name);
+
+export async function listen({ topics, changed, up, down }) {
+  if (!has("socket")) return null;
+  const { io } = await import("../../vendor/socket.io.js");
+  const socket = io({ transports: ["websocket", "polling"], tryAllTransports: true, reconnectionDelayMax: 10000 });
+  const watch = () => socket.connected && socket.emit("watch", { topics: topics() }, () => {});
+  socket.on("connect", () => {
+    watch();
+    up();
+  });
+  socket.on("disconnect", down);
+  socket.on("connect_error", down);
+  socket.on("changed", changed);
+  return { watch, revive: () => socket.connected || socket.connect() };
+}

@@ -1,0 +1,17 @@
+"""The entry: `gunicorn wsgi:app`, `flask --app wsgi …`, or `python wsgi.py` to serve with sockets."""
+
+import os
+
+if os.environ.get("ASYNC_MODE") == "gevent":
+    from gevent import monkey
+
+    monkey.patch_all()
+
+from app import create_app  # noqa: E402 - gevent must patch before anything else is imported
+
+app = create_app()
+
+if __name__ == "__main__":
+    from app.serve import serve
+
+    serve(app)
