@@ -46,7 +46,7 @@ setup: .venv/.ready static/vendor/.ready $(COMPILED) ## fetch the pinned package
 			echo 'When there is one, run again:  make $(MAKECMDGOALS)' >&2; exit 1; }
 	@touch $@
 
-static/vendor/.ready: static/package-lock.json | .venv/.ready
+static/vendor/.ready: static/package-lock.json app/vendor.py | .venv/.ready
 	@echo 'Fetching the browser libraries and the place names of the demo city (25 MB) into static/.'
 	@$(PYTHON) -P app/vendor.py
 

@@ -7,7 +7,7 @@ if os.environ.get("ASYNC_MODE") == "gevent":
 
     monkey.patch_all()
 
-from app import create_app  # noqa: E402 - gevent must patch before anything else is imported
+from app import create_app
 
 app = create_app()
 

@@ -20,7 +20,7 @@ from app.live import sockets
 from app.people import identity
 from models import db
 
-SLICES = ("people", "offices", "ordering", "dispatching", "serving", "rating", "oversight", "notices")
+SLICES = ("people", "offices", "ordering", "dispatching", "serving", "rating", "oversight")
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data: blob: https:; object-src 'none'; base-uri 'none'; "
@@ -70,7 +70,9 @@ def _bind_extensions(app: Flask) -> None:
 
 def _register_slices(app: Flask) -> None:
     """Each slice's two doors, and what it does when others act (listeners)."""
-    app.register_blueprint(import_module("app.site").pages)
+    site = import_module("app.site")
+    app.register_blueprint(site.pages)
+    site.init_app(app)
     for name in SLICES:
         app.register_blueprint(import_module(f"app.{name}.pages").pages)
         rest.register_blueprint(import_module(f"app.{name}.api").api)

@@ -1,6 +1,6 @@
 """Static files under one versioned path: browsers may keep them for ever, and modules still find each other.
 
-`asset_url("css/app.css")` gives `/static/v/<version>/css/app.css`; the version is a hash of all that is served.
+`asset_url("css/app.css")` gives `/static/v/<version>/css/app.css`; the version is a hash of all of them.
 ES modules import each other by relative path and so stay inside one version. No bundler: the only thing put
 together is `css/app.css`, whose `@import` lines give way to the files they name (one request, not fifteen).
 """

@@ -79,6 +79,8 @@ class Settings:
             "API_TITLE": "Linli 邻里",
             "API_VERSION": "v1",
             "OPENAPI_VERSION": "3.1.0",
+            "OPENAPI_URL_PREFIX": "/api/v1",
+            "OPENAPI_JSON_PATH": "openapi.json",
             "LINLI": self,
         }
 

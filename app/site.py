@@ -1,5 +1,108 @@
-"""What belongs to the whole site: home, language, text size, about, health."""
+"""What belongs to the whole site: the way in, language and text size, about, the API's page, and health."""
 
-from flask import Blueprint
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask, Response, current_app, g, jsonify, redirect, render_template, request, session
+from flask_babel import refresh
+
+from app import errors, health, vendor
+from app.extensions import rest
+from app.kernel.access import public
+from app.kernel.web import local_path, new_key
+from app.language import LANGUAGES
+from app.notices import sentences
+from app.people import queries, service
+from app.people.schemas import TEXT_SIZES
+from models.kinds import Role
 
 pages = Blueprint("site", __name__)
+
+
+@pages.get("/")
+@public
+def home() -> Any:
+    """Each to their own first page; strangers see what this is."""
+    if not g.actor.is_signed_in:
+        return render_template("site/welcome.html")
+    if g.actor.has(Role.COORDINATOR, Role.SUPERVISOR):
+        return redirect("/board")
+    if g.actor.volunteer_id and not g.actor.resident_id:
+        return redirect("/volunteer")
+    return redirect("/home" if not g.actor.has(Role.ADMINISTRATOR) or g.actor.resident_id else "/me")
+
+
+@pages.post("/language")
+@public
+def set_language() -> Any:
+    chosen = request.form.get("language")
+    if chosen in LANGUAGES:
+        session["language"] = chosen
+        if g.actor.is_signed_in:
+            service.prefer(actor=g.actor, language=chosen)
+        refresh()
+    return redirect(local_path(request.form.get("next"), "/"), 303)
+
+
+@pages.post("/text-size")
+@public
+def set_text_size() -> Any:
+    chosen = request.form.get("size")
+    if chosen in TEXT_SIZES:
+        session["text_size"] = chosen
+        if g.actor.is_signed_in:
+            service.prefer(actor=g.actor, text_size=chosen)
+    return redirect(local_path(request.form.get("next"), "/"), 303)
+
+
+@pages.get("/about")
+@public
+def about() -> Any:
+    return render_template("site/about.html")
+
+
+@pages.get("/docs/api")
+@public
+def api_docs() -> Any:
+    """The JSON API for people, drawn from the same document that programs read."""
+    problems = sorted((kind.code, kind.title) for kind in errors.STATUS)
+    return render_template("site/api.html", spec=rest.spec.to_dict(), problems=problems)
+
+
+@pages.get("/healthz")
+@public
+def healthz() -> Response:
+    """The process answers; nothing else is asked."""
+    return jsonify(status="ok")
+
+
+@pages.get("/readyz")
+@public
+def readyz() -> Response:
+    """Whether this process should be sent people: each check by name, 503 when one fails."""
+    checks = health.checks()
+    response = jsonify(status="ok" if all(check["ok"] for check in checks) else "failing", checks=checks)
+    response.status_code = 200 if all(check["ok"] or check["may_fail"] for check in checks) else 503
+    return response
+
+
+def init_app(app: Flask) -> None:
+    @app.context_processor
+    def shared() -> dict[str, Any]:
+        actor = g.get("actor")
+        if actor is None:
+            return {}
+        office = queries.home_office(actor)
+        return {
+            "community_phone": office.phone if office else "",
+            "text_size": session.get("text_size") or actor.text_size or None,
+            "unread": queries.unread(actor),
+            "new_key": new_key,
+            "notice_sentence": sentences.sentence,
+            "notice_link": lambda notice: sentences.link(
+                notice, by_desk=actor.has(Role.COORDINATOR), by_volunteer=bool(actor.volunteer_id)
+            ),
+            "missing_libraries": vendor.missing() if not current_app.config["LINLI"].in_production else [],
+            "how_to_fetch": vendor.HOW_TO_FETCH,
+        }

@@ -3,7 +3,7 @@
 No Flask, no database, no files, no clock: give it a Problem, get a Plan.
 """
 
-from dispatch.board import Conflict, Ranking, candidates_for, judge
+from dispatch.board import Conflict, Ranking, candidates_for, judge, trip
 from dispatch.check import violations
 from dispatch.costs import TERMS, Weights
 from dispatch.engine import solve
@@ -34,6 +34,7 @@ __all__ = [
     "conflict_words",
     "judge",
     "solve",
+    "trip",
     "unplaced_words",
     "violations",
     "words",

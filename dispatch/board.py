@@ -1,12 +1,13 @@
 """For the coordinator's board: one order against everybody, and one pair judged by hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dispatch.candidates import gather, ranks
-from dispatch.costs import Weights
+from dispatch.candidates import Candidates, gather, ranks
+from dispatch.costs import Weights, price
 from dispatch.crowd import Crowd
+from dispatch.geo import IntArray
 from dispatch.outcome import present
 from dispatch.plan import Candidate
 from dispatch.problem import OrderSpec, Problem
@@ -49,13 +50,31 @@ def judge(problem: Problem, order_id: str, volunteer_id: str) -> list[Conflict]:
     """Every rule that this pair breaks, for a coordinator who offers by hand; empty when nothing speaks
     against it."""
     order, crowd = find(problem, order_id), Crowd(problem)
-    if volunteer_id not in crowd.index:
-        raise KeyError(f"no volunteer {volunteer_id!r} in this problem")
     conflicts: list[Conflict] = []
-    for name in failed_alone(crowd, order, crowd.index[volunteer_id]):
+    for name in failed_alone(crowd, order, _one(crowd, volunteer_id)):
         whys = [why for volunteer, why in order.bans if volunteer == volunteer_id] if name == "banned" else [None]
         conflicts.extend(Conflict(name, why) for why in whys)
     return conflicts
+
+
+def trip(problem: Problem, order_id: str, volunteer_id: str, *, weights: Weights | None = None) -> Candidate:
+    """When, how far and at what price for a pair chosen by hand, whatever the rules say against it.
+
+    The start is the arrival of somebody who leaves now, kept within the window; judge() has the objections.
+    """
+    order, crowd, weights = find(problem, order_id), Crowd(problem), weights or Weights()
+    short = Shortlist(crowd, order, _one(crowd, volunteer_id))
+    start = np.clip(short.start, order.window_start, order.window_end - order.duration)
+    cost = price(short, weights).sum(axis=0)
+    option = Candidates(order, short.who, start, cost, 0, 0, {}, {})
+    found = present(crowd, option, np.arange(1), weights)[0]
+    return replace(found, reasons=found.reasons[:1])  # the way there; nothing else is sure
+
+
+def _one(crowd: Crowd, volunteer_id: str) -> IntArray:
+    if volunteer_id not in crowd.index:
+        raise KeyError(f"no volunteer {volunteer_id!r} in this problem")
+    return np.array([crowd.index[volunteer_id]], dtype=np.int64)
 
 
 def find(problem: Problem, order_id: str) -> OrderSpec:

@@ -87,6 +87,7 @@ class Checker:
     def runner_up(self, one: Proposal, order: OrderSpec) -> Iterator[str]:
         """The next in line may serve, is asked for nothing in this plan, and is as much dearer as it says."""
         if one.runner_up is None:
+            yield from self.nobody_next(order)
             return
         second = self.volunteers[one.runner_up]
         if second.id in self.serves:
@@ -97,6 +98,13 @@ class Checker:
             yield f"the margin {one.margin} to the runner-up is wrong"
         elif self.plan.certificate == "optimal" and one.margin < 0:
             yield f"the runner-up {second.id} is free and cheaper, so the plan is not optimal"
+
+    def nobody_next(self, order: OrderSpec) -> Iterator[str]:
+        """Nobody is next in line only where everybody eligible is asked already."""
+        for volunteer in self.problem.volunteers:
+            if volunteer.id not in self.serves and first_broken(self.problem, order, volunteer)[0] is None:
+                yield f"says nobody is next in line, but {volunteer.id} is"
+                return
 
     def terms(self, order: OrderSpec, volunteer: VolunteerSpec) -> dict[str, int]:
         """The documented points of every term."""

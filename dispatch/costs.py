@@ -68,25 +68,23 @@ def fairness(short: Shortlist, weights: Weights) -> IntArray:
 
 
 def language(short: Shortlist, weights: Weights) -> IntArray:
-    return np.where(speaks(short), 0, weights.language)
+    """Nothing for who speaks any of the languages wished for."""
+    if not short.order.languages:
+        return np.zeros(len(short.who), dtype=np.int64)
+    heard = np.logical_or.reduce([short.crowd.speaking(one) for one in short.order.languages])
+    return np.where(heard[short.who], 0, weights.language)
 
 
 def continuity(short: Shortlist, weights: Weights) -> IntArray:
     known = short.crowd.positions_of(short.order.preferred)
-    return np.where(np.isin(short.who, known), 0, weights.continuity if len(known) else 0)
+    if not len(known):
+        return np.zeros(len(short.who), dtype=np.int64)
+    return np.where(np.isin(short.who, known), 0, weights.continuity)
 
 
 def answer(short: Shortlist, weights: Weights) -> IntArray:
     silence = np.floor(short.crowd.silence[short.who] * weights.answer)
     return silence.astype(np.int64)
-
-
-def speaks(short: Shortlist) -> Any:
-    """Who speaks any of the languages wished for; everybody, when none is."""
-    heard = np.full(len(short.who), not short.order.languages, dtype=np.bool_)
-    for one in short.order.languages:
-        heard |= short.crowd.speaking(one)[short.who]
-    return heard
 
 
 TERMS: dict[str, Term] = {

@@ -53,7 +53,7 @@ def _flow(net: Network) -> IntArray:
     people, volunteer = np.unique(net.volunteer, return_inverse=True)
     orders = len(net.positions)
     sink = orders + len(people)
-    check_size(net, sink + 1)
+    check_size(int(net.open_price.max()) + int(net.cost.max()), int(net.positions.sum()), sink + 1)
     flow = min_cost_flow.SimpleMinCostFlow()
     tails = np.concatenate([net.order, np.arange(orders), orders + np.arange(len(people))])
     heads = np.concatenate([orders + volunteer, np.full(orders + len(people), sink)])
@@ -68,10 +68,9 @@ def _flow(net: Network) -> IntArray:
     return np.asarray(flow.flows(np.arange(len(net.order), dtype=np.int32)), dtype=np.int64)
 
 
-def check_size(net: Network, nodes: int) -> None:
+def check_size(dearest: int, positions: int, nodes: int) -> None:
     """64 bits hold the scaled costs and the sum of the whole objective, or the flow is not tried."""
-    dearest = int(net.open_price.max(initial=0)) + int(net.cost.max(initial=0))
-    if dearest * (nodes + 1) * 2 >= LARGEST or dearest * int(net.positions.sum()) >= LARGEST:
+    if dearest * (nodes + 1) * 2 >= LARGEST or dearest * positions >= LARGEST:
         raise FlowFailed(f"costs up to {dearest} over {nodes} nodes do not fit 64 bits")
 
 

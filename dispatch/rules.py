@@ -45,6 +45,7 @@ class Shortlist:
         for name in ("metres", "travel", "latest", "start"):
             if name in self.__dict__:
                 self.__dict__[name] = self.__dict__[name][keep]
+        self.__dict__.pop("booked", None)
 
     @cached_property
     def metres(self) -> IntArray:
@@ -68,6 +69,11 @@ class Shortlist:
         for kind in self.order.credentials:
             np.minimum(end, self.crowd.valid_until(kind)[self.who], out=end)
         return end - self.order.duration
+
+    @cached_property
+    def booked(self) -> tuple[IntArray, IntArray]:
+        """The commitments of all on the list: for each, the row of its volunteer here and its place in Work."""
+        return self.crowd.work.of(self.who)
 
     @cached_property
     def start(self) -> IntArray:
@@ -103,7 +109,7 @@ def into_hours(short: Shortlist, start: IntArray) -> IntArray:
 def past_commitments(short: Shortlist, start: IntArray) -> IntArray:
     """Behind any commitment that leaves too little time before it or after it, travel included."""
     work, duration = short.crowd.work, short.order.duration
-    row, at = work.of(short.who)
+    row, at = short.booked
     if not len(row):
         return start
     spot = np.array(geo.place(short.order.lat, short.order.lon))
@@ -119,7 +125,7 @@ def past_full_days(short: Shortlist, start: IntArray) -> IntArray:
     """To the next local midnight, while the day of the start has its number of orders already."""
     work = short.crowd.work
     day = local_day(start, work.utc_offset)
-    row, at = work.of(short.who)
+    row, at = short.booked
     booked = np.bincount(row[work.day[at] == day[row]], minlength=len(start))
     full = booked >= short.crowd.daily_limit[short.who]
     return np.where(full, (day + 1) * DAY - work.utc_offset, start)
@@ -129,7 +135,7 @@ def past_full_weeks(short: Shortlist, start: IntArray) -> IntArray:
     """To the next local Monday, while the week of the start has no room for this service."""
     work = short.crowd.work
     week = local_week(local_day(start, work.utc_offset))
-    row, at = work.of(short.who)
+    row, at = short.booked
     same = work.week[at] == week[row]
     booked = np.zeros(len(start), dtype=np.int64)
     np.add.at(booked, row[same], (work.ends - work.starts)[at[same]])
@@ -229,18 +235,18 @@ RULES: tuple[Rule, ...] = (
 RULE_NAMES: tuple[str, ...] = tuple(rule.name for rule in RULES)
 
 
-def failed_alone(crowd: Crowd, order: OrderSpec, volunteer: int) -> tuple[str, ...]:
-    """Every rule the pair breaks, each judged by itself; else the one that breaks only together with the
-    others."""
-    broken = tuple(rule.name for rule in RULES if not _passes_alone(rule, crowd, order, volunteer))
-    return broken or _first_broken(Shortlist(crowd, order, np.array([volunteer], dtype=np.int64)))
+def failed_alone(crowd: Crowd, order: OrderSpec, who: IntArray) -> tuple[str, ...]:
+    """For one volunteer, every rule the pair breaks by itself; else the one that breaks only with the others."""
+    broken = tuple(rule.name for rule in RULES if not _passes_alone(rule, crowd, order, who))
+    return broken or _first_broken(Shortlist(crowd, order, who))
 
 
-def _passes_alone(rule: Rule, crowd: Crowd, order: OrderSpec, volunteer: int) -> bool:
-    short = Shortlist(crowd, order, np.array([volunteer], dtype=np.int64))
+def _passes_alone(rule: Rule, crowd: Crowd, order: OrderSpec, who: IntArray) -> bool:
+    short = Shortlist(crowd, order, who)
+    short.latest = np.array([order.window_end - order.duration], dtype=np.int64)  # credentials have their own rule
     if rule.alone is None:
         return bool(rule.keeps(short)[0])
-    hopeless = bool(short.start[0] > short.latest[0])  # `reach` or `credentials` says so, not this rule
+    hopeless = bool(short.start[0] > short.latest[0])  # `reach` says so, not this rule
     return hopeless or bool(settle(short, rule.alone)[0])
 
 

@@ -1,4 +1,4 @@
-"""A small world for tests: one city, two districts, a street, three communities, a menu, and people made on demand.
+"""A small world for tests: one city, two districts, a street, three communities, a menu, people on demand.
 
 Rows that are mere facts (offices, people, skills) are written directly; orders get where they are by making the moves.
 """
@@ -51,7 +51,7 @@ def _add(row: Any) -> Any:
 
 
 class World:
-    """`world.coordinator()`, `world.volunteer(skills=["escort"])`, `world.open_order(...)`: each with sensible defaults.
+    """`world.coordinator()`, `world.volunteer(skills=["escort"])`, `world.open_order(...)`, with sensible defaults.
 
     Methods that make people return their Actor; the rows are reached by `actor.volunteer_id` and so on.
     """
@@ -187,7 +187,7 @@ class World:
         item_row = db.session.query(ServiceItem).filter_by(code=item).one() if item else None
         starts = starts or now() + timedelta(days=1)
         fields: dict[str, Any] = {
-            "number": f"T{next(_serial):09d}", "status": OrderStatus.SUBMITTED, "version": 0, "office_id": office_row.id,
+            "number": f"T{next(_serial):09d}", "status": OrderStatus.SUBMITTED, "office_id": office_row.id,
             "item_id": item_row.id if item_row else None, "resident_id": resident.resident_id,
             "requester_id": resident.account_id, "channel": Channel.WEB, "title": item or "微心愿",
             "contact_name": resident.name, "contact_phone": "+8619900020000", "address": "青年路 8 号 3 幢 201",

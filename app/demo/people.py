@@ -155,8 +155,6 @@ def staff(city: City, seed: int) -> tuple[StaffDraft, ...]:
         for account in accounts.DEMO_ACCOUNTS
         if account.role not in ("resident", "volunteer")
     ) + tuple(
-        StaffDraft(
-            phone(number), name(random.choice(("female", "male")), 40, random), "coordinator", place.code
-        )
+        StaffDraft(phone(number), name(random.choice(("female", "male")), 40, random), "coordinator", place.code)
         for number, place in enumerate(offices, STAFF_FROM)
     )

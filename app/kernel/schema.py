@@ -1,6 +1,6 @@
 """Shapes of what comes in and goes out: one strict base schema and fields that speak plainly.
 
-Shape only: no queries, no current user. Text with NUL or lone surrogates, numbers past 32 bits and NaN never get further.
+Shape only: no queries, no current user. Text with NUL or lone surrogates, huge numbers and NaN get no further.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Shape(ma.Schema):
     class Meta:
         unknown = ma.RAISE
 
-    error_messages = {  # noqa: RUF012 - marshmallow's own interface  # pragma: no mutate
+    error_messages = {
         "unknown": _l("不认识这一项。"),
         "type": _l("内容的格式不对。"),
     }
@@ -31,7 +31,7 @@ class Shape(ma.Schema):
 class Text(fields.String):
     """Text with its outer blanks cut off; at least one character where required."""
 
-    default_error_messages = {**REQUIRED, "invalid": _l("请用文字填写。")}  # noqa: RUF012
+    default_error_messages = {**REQUIRED, "invalid": _l("请用文字填写。")}
 
     def __init__(self, *, most: int, least: int = 0, **more: Any) -> None:
         self.most, self.least = most, least
@@ -53,16 +53,16 @@ class Text(fields.String):
 class Whole(fields.Integer):
     """A whole number between two bounds (32 bits at most)."""
 
-    default_error_messages = {**REQUIRED, "invalid": _l("请填数字。")}  # noqa: RUF012
+    default_error_messages = {**REQUIRED, "invalid": _l("请填数字。")}
 
     def __init__(self, *, least: int = 0, most: int = 2_000_000_000, **more: Any) -> None:
         message = _l("请填 %(least)s 到 %(most)s 之间的数字。", least=least, most=most)
         super().__init__(validate=validate.Range(least, most, error=message), **more)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if isinstance(value, str) and len(value) > 12:
             raise self.make_error("invalid")
-        return super()._deserialize(value, attr, data, **kwargs)
+        return int(super()._deserialize(value, attr, data, **kwargs))
 
 
 class Place(fields.Float):
@@ -72,7 +72,7 @@ class Place(fields.Float):
         **REQUIRED,
         "invalid": _l("位置不对，请重新选择。"),
         "special": _l("位置不对，请重新选择。"),
-    }  # noqa: RUF012
+    }
 
     def __init__(self, *, bound: float, **more: Any) -> None:
         super().__init__(
@@ -85,18 +85,17 @@ class Place(fields.Float):
 class Choice(fields.String):
     """One of a closed list."""
 
-    default_error_messages = {**REQUIRED, "invalid": _l("请从列出的选项中选一个。")}  # noqa: RUF012
+    default_error_messages = {**REQUIRED, "invalid": _l("请从列出的选项中选一个。")}
 
     def __init__(self, choices: Any, **more: Any) -> None:
         listed = [str(choice) for choice in choices]
         super().__init__(validate=validate.OneOf(listed, error=_l("请从列出的选项中选一个。")), **more)
-        self.metadata.setdefault("enum", listed)
 
 
 class Moment(fields.AwareDateTime):
     """A moment; one written without a zone is taken as Asia/Shanghai."""
 
-    default_error_messages = {**REQUIRED, "invalid": _l("请填日期和时间，例如 2026-12-01 09:00。")}  # noqa: RUF012
+    default_error_messages = {**REQUIRED, "invalid": _l("请填日期和时间，例如 2026-12-01 09:00。")}
 
     def __init__(self, **more: Any) -> None:
         from app.kernel.clock import LOCAL
@@ -105,21 +104,21 @@ class Moment(fields.AwareDateTime):
 
 
 class Day(fields.Date):
-    default_error_messages = {**REQUIRED, "invalid": _l("请选一个日期，例如 2026-12-01。")}  # noqa: RUF012
+    default_error_messages = {**REQUIRED, "invalid": _l("请选一个日期，例如 2026-12-01。")}
 
 
 class Clock(fields.Time):
-    default_error_messages = {**REQUIRED, "invalid": _l("请选一个时间，例如 09:00。")}  # noqa: RUF012
+    default_error_messages = {**REQUIRED, "invalid": _l("请选一个时间，例如 09:00。")}
 
 
 class Flag(fields.Boolean):
-    default_error_messages = {**REQUIRED, "invalid": _l("请选“是”或“否”。")}  # noqa: RUF012
+    default_error_messages = {**REQUIRED, "invalid": _l("请选“是”或“否”。")}
 
 
 class Many(fields.List):
     """A short list."""
 
-    default_error_messages = {**REQUIRED, "invalid": _l("请从列出的选项中选。")}  # noqa: RUF012
+    default_error_messages = {**REQUIRED, "invalid": _l("请从列出的选项中选。")}
 
     def __init__(self, inner: fields.Field[Any], *, most: int = 50, **more: Any) -> None:
         super().__init__(inner, validate=validate.Length(max=most, error=_l("最多选 %(most)s 项。", most=most)), **more)

@@ -45,7 +45,7 @@ def setting(office: Office | str | None, name: str) -> Any:
     rows = select(OfficeSetting.office_id, OfficeSetting.value).where(
         OfficeSetting.name == name, OfficeSetting.office_id.in_(office.lineage)
     )
-    found = {office_id: value for office_id, value in db.session.execute(rows)}
+    found = {row.office_id: row.value for row in db.session.execute(rows)}
     nearest = next((found[key] for key in reversed(office.lineage) if key in found), default)
     return {**default, **nearest} if isinstance(default, dict) and isinstance(nearest, dict) else nearest
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask, Request, Response
+from flask import session as flask_session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete, select
 from werkzeug.datastructures import CallbackDict
@@ -21,6 +22,8 @@ from models import AuthSession, db
 
 IDLE = timedelta(days=7)
 ABSOLUTE = timedelta(days=30)
+NAMELESS = timedelta(days=1)
+"""How long the session of somebody who is not signed in is kept (drafts, the form token)."""
 TOUCH_EVERY = timedelta(minutes=10)
 
 
@@ -46,6 +49,11 @@ class Session(CallbackDict[str, Any], SessionMixin):
         self.must_renew = True
 
 
+def current() -> Session:
+    """The session of this request, as what it is."""
+    return cast(Session, flask_session)
+
+
 def digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -65,7 +73,8 @@ def find(token: str) -> AuthSession | None:
 def store(row_id: str | None, token: str, data: dict[str, Any]) -> None:
     row = db.session.get(AuthSession, row_id) if row_id else None
     if row is None:
-        row = AuthSession(token_hash=digest(token), created_at=now(), expires_at=now() + ABSOLUTE)
+        kept = ABSOLUTE if data.get("account_id") else NAMELESS
+        row = AuthSession(token_hash=digest(token), created_at=now(), expires_at=now() + kept)
         db.session.add(row)
     row.account_id = data.get("account_id")
     row.data = {key: value for key, value in data.items() if key != "account_id"}

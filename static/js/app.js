@@ -8,7 +8,7 @@ const again = new Map();
 async function start(element, name) {
   const { default: begin } = await import(`./modules/${name}.js`);
   const refreshed = begin(element);
-  if (refreshed) again.set(element, [...(again.get(element) || []), refreshed]);
+  if (typeof refreshed === "function") again.set(element, [...(again.get(element) || []), refreshed]);
 }
 
 function mount(root) {

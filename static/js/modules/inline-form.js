@@ -11,7 +11,7 @@ async function send(form, submitter) {
   if (submitter?.name) body.append(submitter.name, submitter.value);
   const answer = await fetch(form.action, { method: "POST", body });
   if (answer.redirected && new URL(answer.url).pathname === "/sign-in") return location.assign(answer.url);
-  if (answer.ok) return true;
+  if (answer.ok) return clean(form);
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = form.id && page.getElementById(form.id);
   if (answer.status !== 422 || !fresh) throw new Error(String(answer.status));
@@ -19,6 +19,14 @@ async function send(form, submitter) {
   morph(form, fresh);
   (form.querySelector("[aria-invalid]") || form).focus();
   return false;
+}
+
+function clean(form) {
+  form.reset();
+  form.querySelectorAll(".error").forEach((sentence) => sentence.remove());
+  form.querySelectorAll(".wrong").forEach((field) => field.classList.remove("wrong"));
+  form.querySelectorAll("[aria-invalid]").forEach((field) => field.removeAttribute("aria-invalid"));
+  return true;
 }
 
 export default (form) => {

@@ -32,7 +32,7 @@ function draw(mark) {
 
 async function load() {
   await Promise.all([
-    fetched(document.createElement("link"), { rel: "stylesheet", href: new URL("leaflet.css", base).href }),
+    fetched(document.createElement("link"), { rel: "stylesheet", href: new URL("../css/vendor.css", base).href }),
     fetched(document.createElement("script"), { src: new URL("leaflet.js", base).href }),
   ]);
   const { L } = window;

@@ -22,10 +22,10 @@ async function ground(L, map, place) {
   const look = { color: colour("edge"), weight: 1.2, fillColor: colour("surface"), fillOpacity: place.dataset.tiles ? 0 : 1, interactive: false };
   const outlines = L.geoJSON(await fetchJson(place.dataset.outlines), { style: look }).addTo(map);
   outlines.eachLayer((layer) => {
-    const { name, label, c } = layer.feature.properties;
-    const at = c ? [c[1], c[0]] : layer.getBounds().getCenter();
+    const { name, label } = layer.feature.properties;
+    const at = label ? [label[1], label[0]] : layer.getBounds().getCenter();
     const text = document.createElement("span");
-    text.textContent = label || name;
+    text.textContent = name;
     L.marker(at, { interactive: false, keyboard: false, icon: L.divIcon({ className: "map-label", html: text, iconSize: null }) }).addTo(map);
   });
   outlines.bringToBack();

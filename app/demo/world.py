@@ -1,0 +1,264 @@
+"""Writes the made-up city's standing rows (offices, menu, people) in bulk and keeps hold of their keys."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from app.demo import accounts, menu
+from app.demo.people import ResidentDraft, StaffDraft
+from app.demo.places import City
+from app.demo.volunteers import VolunteerDraft
+from app.kernel.access import Actor
+from app.people.passwords import hash_password
+from models import (
+    Account,
+    Availability,
+    Credential,
+    Office,
+    OfficeSetting,
+    Resident,
+    RoleGrant,
+    SavedAddress,
+    ServiceCategory,
+    ServiceItem,
+    ServiceItemSkill,
+    Skill,
+    Volunteer,
+    VolunteerSkill,
+    db,
+)
+from models.ids import new_id
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A resident with their keys."""
+
+    draft: ResidentDraft
+    id: str
+    account_id: str | None
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(account_id=self.account_id, name=self.draft.name, resident_id=self.id)
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A volunteer with their keys."""
+
+    draft: VolunteerDraft
+    id: str
+    account_id: str
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(account_id=self.account_id, name=self.draft.name, volunteer_id=self.id)
+
+
+@dataclass
+class World:
+    """The city as written so far: offices by division code, the rest in the order it was drawn."""
+
+    city: City
+    offices: dict[str, Office] = field(default_factory=dict)
+    skills: dict[str, str] = field(default_factory=dict)
+    items: dict[str, str] = field(default_factory=dict)
+    helpers: list[Helper] = field(default_factory=list)
+    neighbours: list[Neighbour] = field(default_factory=list)
+    desk: dict[str, Actor] = field(default_factory=dict)
+
+    def coordinator(self, station: str) -> Actor:
+        """Whoever looks after a station's orders: its own coordinator, else the nearest above it."""
+        at: str | None = station
+        while at is not None:
+            if at in self.desk:
+                return self.desk[at]
+            at = self.city.place(at).parent
+        raise LookupError(station)
+
+
+def write_offices(world: World) -> None:
+    """The tree; and one district that wants to look at low-risk orders itself, as an office may."""
+    paths: dict[str, tuple[str, str]] = {}
+    rows: list[Row] = []
+    for place in world.city.places:
+        parent_id, above = paths[place.parent] if place.parent else (None, "/")
+        key = new_id()
+        paths[place.code] = key, f"{above}{key}/"
+        lon, lat = place.point
+        rows.append(
+            {
+                "id": key, "parent_id": parent_id, "level": place.level, "name": place.name, "name_en": place.name_en,
+                "path": paths[place.code][1], "phone": place.phone, "lat": lat, "lon": lon,
+            }
+        )  # fmt: skip
+    db.session.execute(insert(Office), rows)
+    by_id = {office.id: office for office in db.session.scalars(select(Office))}
+    world.offices = {code: by_id[key] for code, (key, _) in paths.items()}
+    careful = world.city.at("district")[-1]
+    setting = {"office_id": paths[careful.code][0], "name": "low_risk_approved_at_once", "value": False}
+    db.session.execute(insert(OfficeSetting), [{"id": new_id(), **setting}])
+
+
+def write_menu(world: World) -> None:
+    world.skills = {skill.code: new_id() for skill in menu.SKILLS}
+    categories = {category.code: new_id() for category in menu.CATEGORIES}
+    db.session.execute(
+        insert(Skill),
+        [{"id": world.skills[s.code], "code": s.code, "name": s.name, "name_en": s.name_en} for s in menu.SKILLS],
+    )
+    db.session.execute(
+        insert(ServiceCategory),
+        [
+            {"id": categories[c.code], "code": c.code, "name": c.name, "name_en": c.name_en, "position": number}
+            for number, c in enumerate(menu.CATEGORIES, 1)
+        ],
+    )
+    world.items = {item.code: new_id() for item in menu.items()}
+    rows = [_item_row(world, categories, item, number) for number, item in enumerate(menu.items(), 1)]
+    db.session.execute(insert(ServiceItem), rows)
+    wanted = [
+        {"id": new_id(), "item_id": world.items[item.code], "skill_id": world.skills[code]}
+        for item in menu.items()
+        for code in item.skills
+    ]
+    db.session.execute(insert(ServiceItemSkill), wanted)
+
+
+def _item_row(world: World, categories: dict[str, str], item: menu.Item, number: int) -> Row:
+    return {
+        "id": world.items[item.code], "category_id": categories[item.category], "office_id": None, "code": item.code,
+        "name": item.name, "name_en": item.name_en, "description": item.description,
+        "description_en": item.description_en, "duration_minutes": item.minutes, "positions": item.positions,
+        "credentials": list(item.credentials), "minimum_age": item.minimum_age, "risk": item.risk,
+        "risk_note": item.risk_note, "urgency": item.urgency, "approves_at_once": item.is_instant,
+        "priority": {"urgent": 5, "normal": 3, "planned": 2}[item.urgency], "limits": {}, "position": number,
+    }  # fmt: skip
+
+
+def _account_row(key: str, phone: str, name: str, password_hash: str, joined: datetime) -> Row:
+    return {
+        "id": key, "phone": phone, "name": name, "password_hash": password_hash, "is_demo": True, "created_at": joined,
+    }  # fmt: skip
+
+
+def _password_hashes() -> dict[str, str]:
+    """Of the listed demo accounts by phone; nobody can sign in as any other made-up person."""
+    listed = {f"+86{account.phone}": hash_password(account.password) for account in accounts.DEMO_ACCOUNTS}
+    return {**listed, "": hash_password(secrets.token_urlsafe(32))}
+
+
+def _write_accounts(people: Sequence[tuple[str, str, str, str, str]], now: datetime, random: Random) -> None:
+    """Accounts and their one grant each, of (key, phone, name, role, office id)."""
+    hashes = _password_hashes()
+    accounts_, grants = [], []
+    for key, phone, name, role, office_id in people:
+        joined = now - timedelta(days=random.randint(35, 900))
+        accounts_.append(_account_row(key, phone, name, hashes.get(phone, hashes[""]), joined))
+        grant = {"id": new_id(), "account_id": key, "role": role, "office_id": office_id, "created_at": joined}
+        grants.append(grant)
+    db.session.execute(insert(Account), accounts_)
+    db.session.execute(insert(RoleGrant), grants)
+
+
+def write_staff(world: World, drafts: Sequence[StaffDraft], now: datetime, random: Random) -> None:
+    people = [(new_id(), d.phone, d.name, d.role, world.offices[d.office].id) for d in drafts]
+    _write_accounts(people, now, random)
+    for draft, (key, *_) in zip(drafts, people, strict=True):
+        if draft.role == "coordinator":
+            world.desk.setdefault(draft.office, Actor(account_id=key, name=draft.name))
+
+
+def write_residents(world: World, drafts: Sequence[ResidentDraft], now: datetime, random: Random) -> None:
+    world.neighbours = [Neighbour(draft, new_id(), new_id() if draft.has_account else None) for draft in drafts]
+    with_account = [one for one in world.neighbours if one.account_id]
+    _write_accounts(
+        [
+            (one.account_id or "", one.draft.phone, one.draft.name, "resident", world.offices[one.draft.station].id)
+            for one in with_account
+        ],
+        now,
+        random,
+    )
+    since = now - timedelta(days=34)
+    db.session.execute(insert(Resident), [_resident_row(world, one, since) for one in world.neighbours])
+    db.session.execute(insert(SavedAddress), [_address_row(world, one, since) for one in world.neighbours])
+
+
+def _resident_row(world: World, one: Neighbour, since: datetime) -> Row:
+    return {
+        "id": one.id, "account_id": one.account_id, "office_id": world.offices[one.draft.station].id,
+        "name": one.draft.name, "phone": one.draft.phone, "birth_year": one.draft.birth_year,
+        "priority_group": one.draft.priority_group, "access_notes": one.draft.access_notes, "created_at": since,
+    }  # fmt: skip
+
+
+def _address_row(world: World, one: Neighbour, since: datetime) -> Row:
+    lon, lat = one.draft.point
+    return {
+        "id": new_id(), "resident_id": one.id, "office_id": world.offices[one.draft.station].id, "label": "家",
+        "address": one.draft.address, "lat": lat, "lon": lon, "created_at": since,
+    }  # fmt: skip
+
+
+def write_volunteers(world: World, drafts: Sequence[VolunteerDraft], now: datetime, random: Random) -> None:
+    world.helpers = [Helper(draft, new_id(), new_id()) for draft in drafts]
+    people = [
+        (one.account_id, one.draft.phone, one.draft.name, "volunteer", world.offices[one.draft.station].id)
+        for one in world.helpers
+    ]
+    _write_accounts(people, now, random)
+    since = now - timedelta(days=34)
+    db.session.execute(insert(Volunteer), [_volunteer_row(world, one, now, since) for one in world.helpers])
+    db.session.execute(
+        insert(VolunteerSkill),
+        [
+            {"id": new_id(), "volunteer_id": one.id, "skill_id": world.skills[code], "verified_at": since}
+            for one in world.helpers
+            for code in one.draft.skills
+        ],
+    )
+    db.session.execute(
+        insert(Credential),
+        [
+            {
+                "id": new_id(), "volunteer_id": one.id, "kind": paper.kind, "number": paper.number,
+                "expires_on": paper.expires_on, "verified_at": since,
+            }
+            for one in world.helpers
+            for paper in one.draft.credentials
+        ],
+    )  # fmt: skip
+    db.session.execute(
+        insert(Availability),
+        [
+            {"id": new_id(), "volunteer_id": one.id, "weekday": day, "from_minute": start, "until_minute": end}
+            for one in world.helpers
+            for day, start, end in one.draft.slots
+        ],
+    )
+
+
+def _volunteer_row(world: World, one: Helper, now: datetime, since: datetime) -> Row:
+    draft = one.draft
+    lon, lat = draft.point
+    quiet_from, quiet_until = draft.quiet or (None, None)
+    return {
+        "id": one.id, "account_id": one.account_id, "office_id": world.offices[draft.station].id, "team": draft.team,
+        "name": draft.name, "sex": draft.sex, "birth_year": draft.birth_year, "lat": lat, "lon": lon,
+        "travel_mode": draft.travel_mode, "radius_m": draft.radius_m, "daily_limit": draft.daily_limit,
+        "weekly_limit_minutes": draft.weekly_limit_minutes, "languages": list(draft.languages),
+        "is_verified": draft.is_verified, "is_paused": draft.is_paused, "quiet_from": quiet_from,
+        "quiet_until": quiet_until, "created_at": since,
+        "on_duty_until": now + timedelta(hours=draft.on_duty_hours) if draft.on_duty_hours else None,
+    }  # fmt: skip

@@ -1,0 +1,171 @@
+"""Offers: made, taken back, run out. Every verb locks the order, then the volunteer, and looks again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from app.dispatching import needs
+from app.dispatching.judging import Conflict, fit_anyhow, objections
+from app.kernel import errors, locks
+from app.kernel.access import SYSTEM, Actor, may, require
+from app.kernel.clock import now
+from app.kernel.journal import record
+from app.kernel.lifecycle import move
+from app.kernel.settings import order_setting
+from app.kernel.transaction import command
+from app.notices.service import tell
+from models import Offer, Order, Volunteer, db
+from models.kinds import EventKind, NoticeKind, OfferOrigin
+from models.states import OFFER_LIVE, ORDER_SEEKING, OfferMove, OrderMove, OrderStatus
+
+LEAST_MINUTES = 5
+"""Nobody gets less than this to answer, however near the service is."""
+TAKEN = "taken"
+
+
+@command
+def make_offer(
+    order_id: str,
+    volunteer_id: str,
+    *,
+    actor: Actor,
+    origin: OfferOrigin,
+    starts_at: datetime,
+    ends_at: datetime,
+    distance_m: int,
+    travel_minutes: int,
+    terms: dict[str, Any],
+    run_id: str | None = None,
+) -> Offer:
+    """Put an order to one volunteer until the offer runs out. Raises WrongState, AlreadyTaken, Conflict."""
+    order = locks.locked_order(order_id)
+    (volunteer,) = locks.locked_volunteers(volunteer_id)
+    _room_for(order, volunteer, origin)
+    sent_at = now()
+    offer = Offer(
+        order=order, volunteer=volunteer, run_id=run_id, origin=origin, starts_at=starts_at, ends_at=ends_at,
+        distance_m=distance_m, travel_minutes=travel_minutes, terms=terms, sent_at=sent_at,
+        expires_at=answer_by(order, starts_at, travel_minutes),
+    )  # fmt: skip
+    db.session.add(offer)
+    db.session.flush()
+    order.unplaced = None
+    if order.status == OrderStatus.OPEN:
+        move(order, OrderMove.OFFER, actor=actor)
+    record(offer, EventKind.OFFER_MAKE, actor=actor, after=offer.status, origin=str(origin), run_id=run_id)
+    asked_first = origin == OfferOrigin.RESERVE
+    tell(volunteer.account_id, NoticeKind.RESERVE_ASKED if asked_first else NoticeKind.OFFER, offer=offer)
+    return offer
+
+
+def _room_for(order: Order, volunteer: Volunteer, origin: OfferOrigin) -> None:
+    if order.status not in ORDER_SEEKING:
+        raise errors.WrongState(status=order.status)
+    if not needs.free_positions([order.id]).get(order.id):
+        raise errors.AlreadyTaken(_l("这个单子的名额已经满了。"))
+    if origin == OfferOrigin.DISPATCH and not needs.seats([order])[order.id]:
+        raise errors.Conflict()
+    live = select(Offer.id).filter_by(order_id=order.id, volunteer_id=volunteer.id).where(Offer.status.in_(OFFER_LIVE))
+    if db.session.scalar(live):
+        raise errors.Conflict(_l("这位志愿者正在考虑这个单子，不用再发一次。"))
+
+
+def answer_by(order: Order, starts_at: datetime, travel_minutes: int) -> datetime:
+    """When an offer made now runs out: by urgency, but in time to set out, and never after the last possible start."""
+    least = now() + timedelta(minutes=LEAST_MINUTES)
+    set_out = starts_at - timedelta(minutes=travel_minutes)
+    last_start = max(order.window_until - order.duration, now() + timedelta(minutes=1))
+    wanted = now() + timedelta(minutes=order_setting(order, "answer_minutes"))
+    return min(wanted, max(set_out, least), last_start)
+
+
+@command
+def offer_by_hand(order_id: str, volunteer_id: str, *, actor: Actor, despite: bool = False) -> Offer:
+    """A coordinator asks a chosen volunteer. Raises NotFitting with the conflicts, unless `despite` sets them aside.
+
+    What law and safety ask is never set aside. Somebody outside the coordinator's subtree may be asked only when
+    nothing speaks against it, as the list of candidates shows them.
+    """
+    order = locks.locked_order(order_id)
+    require(actor, "dispatch.steer", order)
+    (volunteer,) = locks.locked_volunteers(volunteer_id)
+    found = objections(order, volunteer, lang=actor.language)
+    if found and not may(actor, "volunteer.see", volunteer):
+        raise errors.NotFound()
+    binding = any(one.is_binding for one in found)
+    place = fit_anyhow(order, volunteer)
+    if binding or place is None or (found and not despite):
+        raise not_fitting(found)
+    if order.status == OrderStatus.UNFILLED:
+        move(order, OrderMove.RETRY, actor=actor)
+    terms = {**place.terms, "despite": [one.rule for one in found]}
+    return make_offer(
+        order_id, volunteer_id, actor=actor, origin=OfferOrigin.HAND, starts_at=place.starts_at, ends_at=place.ends_at,
+        distance_m=place.distance_m, travel_minutes=place.travel_minutes, terms=terms,
+    )  # fmt: skip
+
+
+def not_fitting(found: list[Conflict]) -> errors.NotFitting:
+    """The refusal that says which rules, in which words, and whether a coordinator may set them aside."""
+    listed = [{"rule": one.rule, "words": one.words, "binding": one.is_binding} for one in found]
+    detail = "；".join(one.words for one in found) or None
+    return errors.NotFitting(detail, conflicts=listed)
+
+
+@command
+def withdraw_offer(offer_id: str, *, actor: Actor) -> Offer:
+    """A coordinator takes an offer back. Raises WrongState when it has been answered or has run out."""
+    order = locks.locked_order(locks.order_of(Offer, offer_id))
+    require(actor, "dispatch.steer", order)
+    offer = locks.locked(Offer, offer_id)
+    _withdraw(offer, actor=actor, why=needs.BY_HAND)
+    settle(order, actor=actor)
+    return offer
+
+
+def withdraw_live_offers(order: Order, *, actor: Actor, why: str, keep: Offer | str | None = None) -> int:
+    """Take back every offer of an order that is still out, but `keep`; gives their number. Call it inside a command.
+
+    `why` is a code for the journal: taken (the place is gone: they are thanked), cancelled, window_over, …
+    """
+    kept = keep.id if isinstance(keep, Offer) else keep
+    found = [offer for offer in live_offers(order) if offer.id != kept]
+    for offer in found:
+        _withdraw(offer, actor=actor, why=why)
+    return len(found)
+
+
+def live_offers(order: Order) -> list[Offer]:
+    """Offers of an order still waiting for an answer, the oldest first, fresh."""
+    rows = select(Offer).where(Offer.order_id == order.id, Offer.status.in_(OFFER_LIVE)).order_by(Offer.id)
+    return list(db.session.scalars(rows.execution_options(populate_existing=True)))
+
+
+def _withdraw(offer: Offer, *, actor: Actor, why: str) -> None:
+    offer.answered_at = now()
+    move(offer, OfferMove.WITHDRAW, actor=actor, why=why)
+    kind = NoticeKind.OFFER_TAKEN if why == TAKEN else NoticeKind.OFFER_WITHDRAWN
+    tell(offer.volunteer.account_id, kind, offer=offer)
+
+
+@command
+def expire_offer(offer_id: str, *, actor: Actor = SYSTEM) -> Offer:
+    """End an offer whose time is up; one answered meanwhile, or not yet due, is left alone. Passes the order on."""
+    order = locks.locked_order(locks.order_of(Offer, offer_id))
+    offer = locks.locked(Offer, offer_id)
+    if offer.status in OFFER_LIVE and offer.expires_at <= now():
+        offer.answered_at = now()
+        move(offer, OfferMove.EXPIRE, actor=actor)
+        settle(order, actor=actor)
+    return offer
+
+
+def settle(order: Order, *, actor: Actor) -> None:
+    """With no offer left to wait for, an order that was being offered is open again. Call it inside a command."""
+    db.session.flush()
+    if order.status == OrderStatus.OFFERING and not live_offers(order):
+        move(order, OrderMove.WAIT, actor=actor)

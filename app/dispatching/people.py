@@ -1,0 +1,203 @@
+"""Volunteers as the engine sees them: ids and abilities, no names. A handful of bulk queries, whatever their number.
+
+Only what the orders at hand ask for is taken along: where none asks for an age or a sex, no run ever holds one.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from app.dispatching.hours import Interval, free_hours, seconds
+from app.kernel.clock import local, midnight
+from dispatch import Commitment, OrderSpec, VolunteerSpec
+from models import (
+    Account,
+    Assignment,
+    Credential,
+    HoursEntry,
+    Offer,
+    Office,
+    Order,
+    Skill,
+    Volunteer,
+    VolunteerSkill,
+    db,
+)
+from models.kinds import HoursStatus
+from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, OFFER_LIVE, OfferStatus
+
+Whose = Select[tuple[str]]
+
+ANSWER_MEMORY = timedelta(days=90)
+ANSWER_TRUST = 4
+"""Offers that a newcomer is taken to have answered, so that one silence weighs little."""
+_WEEK = timedelta(days=7)
+
+
+@dataclass
+class Asked:
+    """What any of the orders asks about people."""
+
+    skills: set[str] = field(default_factory=set)
+    credentials: set[str] = field(default_factory=set)
+    languages: set[str] = field(default_factory=set)
+    sex: bool = False
+    age: bool = False
+
+    @classmethod
+    def by(cls, orders: Iterable[OrderSpec]) -> Asked:
+        asked = cls()
+        for order in orders:
+            asked.skills |= order.skills
+            asked.credentials |= order.credentials
+            asked.languages |= order.languages
+            asked.sex |= order.sex is not None
+            asked.age |= order.minimum_age is not None
+        return asked
+
+
+def of_city(path: str) -> Whose:
+    """Every verified volunteer of the subtree whose account is open."""
+    return (
+        select(Volunteer.id)
+        .join(Office, Office.id == Volunteer.office_id)
+        .join(Account, Account.id == Volunteer.account_id)
+        .where(Office.path.startswith(path, autoescape=True), Volunteer.is_verified, Account.is_active)
+    )
+
+
+def only(volunteer_id: str) -> Whose:
+    return select(Volunteer.id).where(Volunteer.id == volunteer_id)
+
+
+def volunteer_specs(
+    whose: Whose, orders: list[OrderSpec], days: list[Any], now: datetime, *, offers_count: bool = True
+) -> list[VolunteerSpec]:
+    """The volunteers selected, with all that these orders ask about them.
+
+    `offers_count`: a live offer takes its time like accepted work, so that nobody is offered two things at once.
+    """
+    asked = Asked.by(orders)
+    skills, papers = _skills(whose, asked.skills), _credentials(whose, asked.credentials)
+    hours, work = free_hours(whose, days), _commitments(whose, now, offers_count)
+    load, chance = _credited_this_month(whose, now), _answer_chances(whose, now)
+    return [
+        VolunteerSpec(
+            id=row.id, lat=row.lat, lon=row.lon, radius_m=row.radius_m, mode=row.travel_mode,
+            daily_limit=row.daily_limit, weekly_limit_minutes=row.weekly_limit_minutes,
+            active=row.is_verified and not row.is_paused and row.is_active,
+            on_duty=_on_duty(row, now), availability=_with_duty(hours.get(row.id, ()), row, now),
+            skills=skills.get(row.id, frozenset()), credentials=tuple(papers.get(row.id, ())),
+            languages=frozenset(asked.languages.intersection(row.languages)) if asked.languages else frozenset(),
+            commitments=tuple(work.get(row.id, ())), load=load.get(row.id, 0.0), answer_chance=chance.get(row.id, 1.0),
+            sex=row.sex if asked.sex else None, age=_age(row.birth_year, now) if asked.age else None,
+        )
+        for row in _rows(whose)
+    ]  # fmt: skip
+
+
+def _rows(whose: Whose) -> Any:
+    names = (
+        "id", "lat", "lon", "radius_m", "travel_mode", "daily_limit", "weekly_limit_minutes", "is_verified",
+        "is_paused", "on_duty_until", "languages", "sex", "birth_year",
+    )  # fmt: skip
+    columns = [getattr(Volunteer, name) for name in names]
+    rows = select(*columns, Account.is_active).join(Account, Account.id == Volunteer.account_id)
+    return db.session.execute(rows.where(Volunteer.id.in_(whose)))
+
+
+def _on_duty(row: Any, now: datetime) -> bool:
+    return row.on_duty_until is not None and row.on_duty_until > now
+
+
+def _with_duty(free: Iterable[Interval], row: Any, now: datetime) -> tuple[Interval, ...]:
+    """Being on duty is being free, whatever the weekly grid says."""
+    duty = ((seconds(now), seconds(row.on_duty_until)),) if _on_duty(row, now) else ()
+    return (*free, *(one for one in duty if one[0] < one[1]))
+
+
+def _age(birth_year: int | None, now: datetime) -> int | None:
+    """The age certainly reached: of the year of birth nobody told us the day."""
+    return None if birth_year is None else max(0, local(now).year - birth_year - 1)
+
+
+def _skills(whose: Whose, codes: set[str]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    if codes:
+        rows = select(VolunteerSkill.volunteer_id, Skill.code).join(Skill, Skill.id == VolunteerSkill.skill_id)
+        for volunteer_id, code in db.session.execute(
+            rows.where(Skill.code.in_(codes), VolunteerSkill.volunteer_id.in_(whose))
+        ):
+            found[volunteer_id].add(code)
+    return {volunteer_id: frozenset(codes) for volunteer_id, codes in found.items()}
+
+
+def _credentials(whose: Whose, kinds: set[str]) -> dict[str, list[tuple[str, int | None]]]:
+    """Only papers that somebody has looked at; `expires_on` is the last day that counts."""
+    found: dict[str, list[tuple[str, int | None]]] = defaultdict(list)
+    if kinds:
+        rows = select(Credential.volunteer_id, Credential.kind, Credential.expires_on).where(
+            Credential.kind.in_(kinds), Credential.verified_at.is_not(None), Credential.volunteer_id.in_(whose)
+        )
+        for volunteer_id, kind, last in db.session.execute(rows):
+            until = None if last is None else seconds(midnight(last + timedelta(days=1)))
+            found[volunteer_id].append((kind, until))
+    return found
+
+
+def _commitments(whose: Whose, now: datetime, offers_count: bool) -> dict[str, list[Commitment]]:
+    """Accepted work since Monday (the limits count it) and to come, and the times of offers still out."""
+    monday = midnight(local(now).date() - timedelta(days=local(now).weekday()))
+    found: dict[str, list[Commitment]] = defaultdict(list)
+    held = _work(Assignment, whose).where(Assignment.status.in_(ASSIGNMENT_HOLDING), Assignment.ends_at > monday)
+    for row in db.session.execute(held.add_columns(Assignment.status, Assignment.ended_at)):
+        begins, ends = seconds(row.starts_at), seconds(row.ends_at)
+        if row.status not in ASSIGNMENT_BUSY and row.ended_at is not None:
+            ends = min(ends, max(seconds(row.ended_at), begins + 60))
+        found[row.volunteer_id].append(Commitment(begins, ends, row.lat, row.lon))
+    if offers_count:
+        live = _work(Offer, whose).where(Offer.status.in_(OFFER_LIVE), Offer.ends_at > now)
+        for row in db.session.execute(live):
+            at = Commitment(seconds(row.starts_at), seconds(row.ends_at), row.lat, row.lon)
+            found[row.volunteer_id].append(at)
+    return found
+
+
+def _work(table: type[Assignment] | type[Offer], whose: Whose) -> Select[Any]:
+    columns = (table.volunteer_id, table.starts_at, table.ends_at, Order.lat, Order.lon)
+    return select(*columns).join(Order, Order.id == table.order_id).where(table.volunteer_id.in_(whose))
+
+
+def _credited_this_month(whose: Whose, now: datetime) -> dict[str, float]:
+    """Minutes of service since the first of the local month: what fairness evens out."""
+    first = midnight(local(now).date().replace(day=1))
+    rows = (
+        select(HoursEntry.volunteer_id, func.sum(HoursEntry.minutes))
+        .where(HoursEntry.created_at >= first, HoursEntry.status != HoursStatus.REFUSED)
+        .where(HoursEntry.volunteer_id.in_(whose))
+        .group_by(HoursEntry.volunteer_id)
+    )
+    return {volunteer_id: float(max(0, minutes)) for volunteer_id, minutes in db.session.execute(rows)}
+
+
+def _answer_chances(whose: Whose, now: datetime) -> dict[str, float]:
+    """How likely an answer in time is, yes or no alike: saying no never costs anything, only silence does."""
+    ended = (OfferStatus.ACCEPTED, OfferStatus.DECLINED, OfferStatus.EXPIRED)
+    rows = (
+        select(Offer.volunteer_id, Offer.status, func.count())
+        .where(Offer.status.in_(ended), Offer.sent_at >= now - ANSWER_MEMORY, Offer.volunteer_id.in_(whose))
+        .group_by(Offer.volunteer_id, Offer.status)
+    )
+    answered: dict[str, int] = defaultdict(int)
+    silent: dict[str, int] = defaultdict(int)
+    for volunteer_id, status, count in db.session.execute(rows):
+        (silent if status == OfferStatus.EXPIRED else answered)[volunteer_id] += count
+    return {
+        one: (answered[one] + ANSWER_TRUST) / (answered[one] + ANSWER_TRUST + silent[one]) for one in sorted(silent)
+    }

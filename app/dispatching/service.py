@@ -1,0 +1,31 @@
+"""The verbs of 派单. Offers stand in offers.py, an order's search in seeking.py, the engine's runs in runs.py."""
+
+from __future__ import annotations
+
+from app.dispatching.offers import (
+    answer_by,
+    expire_offer,
+    make_offer,
+    not_fitting,
+    offer_by_hand,
+    settle,
+    withdraw_live_offers,
+    withdraw_offer,
+)
+from app.dispatching.seeking import ask_reserves, escalate, give_up, order_freed, redispatch
+
+__all__ = [
+    "answer_by",
+    "ask_reserves",
+    "escalate",
+    "expire_offer",
+    "give_up",
+    "make_offer",
+    "not_fitting",
+    "offer_by_hand",
+    "order_freed",
+    "redispatch",
+    "settle",
+    "withdraw_live_offers",
+    "withdraw_offer",
+]

@@ -1,0 +1,78 @@
+"""The frozen question: one read of the database becomes a dispatch.Problem."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.dispatching import needs, people
+from app.dispatching.hours import days_asked, seconds
+from app.kernel.clock import local
+from app.kernel.clock import now as this_moment
+from dispatch import Problem
+from models import Office, Order, db
+
+
+_AMPLE_TRAVEL = 2 * 86400
+"""Longer than anybody's way to an order (seconds)."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The problem, and the version of every order as it was read: a proposal for a changed order is stale."""
+
+    problem: Problem
+    versions: dict[str, int]
+
+
+def cities() -> list[Office]:
+    """The roots of the office tree; each is dispatched by itself."""
+    return list(db.session.scalars(select(Office).where(Office.parent_id.is_(None)).order_by(Office.id)))
+
+
+def take(city: Office) -> Snapshot:
+    """Everything a run of this city may know, as of now. The caller ends the transaction."""
+    now = this_moment()
+    orders = [order for order in needs.seeking(city.path) if needs.fits(order, now)]
+    seats = {order_id: count for order_id, count in needs.seats(orders).items() if count}
+    orders = [order for order in orders if order.id in seats]
+    specs = needs.order_specs(orders, seats, now)
+    days = days_asked(orders, now)
+    volunteers = people.volunteer_specs(people.of_city(city.path), specs, days, now) if specs else []
+    return Snapshot(Problem(seconds(now), specs, volunteers), {order.id: order.version for order in orders})
+
+
+def one_order(order: Order) -> Problem:
+    """One order against everybody in the city, as if one seat were left: for the coordinator's list of candidates."""
+    now = this_moment()
+    specs = needs.order_specs([order], {order.id: 1}, now)
+    whose = people.of_city(city_of(order).path)
+    return Problem(seconds(now), specs, people.volunteer_specs(whose, specs, days_asked([order], now), now))
+
+
+def pair(order: Order, volunteer_id: str, starts_at: datetime | None = None) -> Problem:
+    """One order and one volunteer. Their other offers do not count: they are free to choose among them.
+
+    With `starts_at` the service is judged at that very time, as if there were time enough to get there.
+    """
+    now = this_moment()
+    specs = needs.order_specs([order], {order.id: 1}, now)
+    days = days_asked([order], now)
+    moment = seconds(now)
+    if starts_at is not None:
+        begins, ends = seconds(starts_at), seconds(starts_at + order.duration)
+        specs = [replace(spec, window_start=begins, window_end=ends) for spec in specs]
+        days = sorted({local(starts_at).date(), local(starts_at + order.duration).date()})
+        moment = min(moment, begins - _AMPLE_TRAVEL)
+    found = people.volunteer_specs(people.only(volunteer_id), specs, days, now, offers_count=False)
+    return Problem(moment, specs, found)
+
+
+def city_of(order: Order) -> Office:
+    """The root of the tree that the order's office stands in."""
+    root = db.session.get(Office, order.office.lineage[0])
+    if root is None:
+        raise LookupError(order.office_id)
+    return root

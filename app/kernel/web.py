@@ -1,0 +1,43 @@
+"""Small things both doors of every slice share: where to go next, and one form's way through a schema."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import marshmallow as ma
+from flask import redirect, request
+from werkzeug.wrappers import Response
+
+from app.kernel.errors import Invalid
+from app.kernel.schema import form_data
+
+S = TypeVar("S", bound=ma.Schema)
+
+
+def local_path(target: str | None, default: str) -> str:
+    """A path on this site, or the default: nobody is sent elsewhere by a link they were given."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\n" in target or "\r" in target:
+        return default
+    parts = urlsplit(target)
+    return default if parts.scheme or parts.netloc else target
+
+
+def go(default: str) -> Response:
+    """See other: the page named in the form's `_next`, else the default."""
+    return redirect(local_path(request.form.get("_next"), default), 303)
+
+
+def new_key() -> str:
+    """A fresh idempotency key for a form."""
+    return secrets.token_urlsafe(12)
+
+
+def loaded(schema: ma.Schema) -> dict[str, Any]:
+    """What the form sent, through its schema; raises Invalid with the fields' messages."""
+    try:
+        result: dict[str, Any] = schema.load(form_data(request.form, schema))
+    except ma.ValidationError as error:
+        raise Invalid(error.normalized_messages()) from error
+    return result

@@ -1,3 +1,0 @@
-from flask_smorest import Blueprint
-
-api = Blueprint("notices_api", __name__, url_prefix="/api/v1")

@@ -1,0 +1,46 @@
+"""What an inbox line says, and where it leads. Ids and plain words only: no names, phones or addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from models import Notification
+from models.kinds import NoticeKind
+
+SENTENCES: dict[NoticeKind, Any] = {
+    NoticeKind.OFFER: _l("有一个单子想请您帮忙，看看方便吗？"),
+    NoticeKind.OFFER_TAKEN: _l("那个单子已经有人接了，谢谢您。"),
+    NoticeKind.OFFER_WITHDRAWN: _l("那个单子暂时不需要了，谢谢您。"),
+    NoticeKind.RESERVE_ASKED: _l("您候补的单子空出了名额，先来问您。"),
+    NoticeKind.ORDER_RETURNED: _l("您的单子有地方要补充，请看社区写的说明。"),
+    NoticeKind.ORDER_REJECTED: _l("您的单子没能受理，请看社区写的原因。"),
+    NoticeKind.ORDER_APPROVED: _l("您的单子已通过，正在找志愿者。"),
+    NoticeKind.ORDER_STAFFED: _l("志愿者已接单，请留意时间。"),
+    NoticeKind.ORDER_CANCELLED: _l("单子已取消。"),
+    NoticeKind.ORDER_UNFILLED: _l("很抱歉，这次没有找到志愿者，社区会联系您。"),
+    NoticeKind.VOLUNTEER_LEFT: _l("志愿者临时来不了，我们正在找别人。"),
+    NoticeKind.VOLUNTEER_ON_THE_WAY: _l("志愿者已出发。"),
+    NoticeKind.RATING_ASKED: _l("服务做得怎么样？请点一下评价。"),
+    NoticeKind.ESCALATED: _l("有单子升级到您这里，请看一下。"),
+    NoticeKind.FOLLOW_UP: _l("有一件事需要回访。"),
+    NoticeKind.HOURS_CREDITED: _l("您的服务时长已记入。"),
+}
+
+
+def sentence(notice: Notification) -> str:
+    return str(SENTENCES[NoticeKind(notice.kind)])
+
+
+def link(notice: Notification, *, by_desk: bool, by_volunteer: bool) -> str | None:
+    """The page on which the reader can act on this."""
+    if by_desk and notice.order_id:
+        return f"/desk/orders/{notice.order_id}"
+    if notice.offer_id and by_volunteer:
+        return f"/offers/{notice.offer_id}"
+    if notice.kind == NoticeKind.HOURS_CREDITED:
+        return "/volunteer/record"
+    if notice.kind == NoticeKind.RATING_ASKED:
+        return f"/orders/{notice.order_id}/rating"
+    return f"/orders/{notice.order_id}" if notice.order_id else None

@@ -1,0 +1,233 @@
+"""Placing an order: one need, one place, one window, n positions."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypedDict, Unpack
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from app.kernel import clock, timers
+from app.kernel.access import SYSTEM, Actor, may, require
+from app.kernel.clock import now
+from app.kernel.errors import Invalid
+from app.kernel.idempotency import once
+from app.kernel.journal import record
+from app.kernel.lifecycle import move
+from app.kernel.settings import setting
+from app.kernel.transaction import command
+from app.offices import queries as offices
+from app.ordering import beneficiaries, photos, urgency
+from app.ordering.beneficiaries import Spot
+from app.ordering.photos import StoredPhoto
+from models import Order, OrderPhoto, OrderSkill, Position, Resident, ServiceItem, Skill, db
+from models.kinds import Channel, EventKind, Risk
+from models.states import OrderMove, OrderStatus
+
+BY_OFFICE = frozenset({Channel.PHONE, Channel.COUNTER})
+"""Channels in which a coordinator writes down somebody else's need."""
+USUAL_MINUTES = 60
+USUAL_PRIORITY = 3
+
+
+class Wish(TypedDict, total=False):
+    """What is asked for. Either `resident_id`, or `on_behalf` with a contact, or else the actor's own need;
+    either `address_id`, or `office_id` and `address`; without `item_code` it is a free-form order (微心愿)."""
+
+    channel: str
+    resident_id: str | None
+    on_behalf: bool
+    contact_name: str
+    contact_phone: str
+    address_id: str | None
+    office_id: str | None
+    address: str
+    lat: float | None
+    lon: float | None
+    remember: bool
+    access_notes: str
+    item_code: str | None
+    title: str
+    words: str
+    window_from: datetime
+    window_until: datetime
+    duration_minutes: int | None
+    positions: int | None
+    skills: Sequence[str]
+    languages: Sequence[str]
+    sex_wish: str | None
+    wants_same_volunteer: bool
+    needs_wheelchair: bool
+
+
+@command
+def place(
+    *, actor: Actor, key: str | None = None, pictures: Sequence[StoredPhoto] = (), **wish: Unpack[Wish]
+) -> Order:
+    """Take an order in; it is open at once where a rule or a coordinator's own hand approves it, else it waits.
+
+    The same key places one order, whatever happens; raises KeyReused for the same key with another wish, Invalid
+    naming the field, NotFound for a resident the actor may not order for.
+    """
+    require(actor, "order.place")
+    order_id, _again = once(key, actor, "order.place", wish, lambda: _place(actor, wish, pictures).id)
+    return db.session.get_one(Order, order_id)
+
+
+def _place(actor: Actor, wish: Wish, pictures: Sequence[StoredPhoto]) -> Order:
+    spot = _spot(actor, wish)
+    if wish.get("channel") in BY_OFFICE:
+        require(actor, "order.intake", spot.office)
+    resident = _resident(actor, wish, spot)
+    item = _item(wish, spot)
+    order = _order(actor, wish, spot, resident, item)
+    db.session.add(order)
+    db.session.flush()
+    for picture in pictures[: photos.MOST_PHOTOS]:
+        photos.keep(picture)
+        db.session.add(OrderPhoto(order_id=order.id, created_at=now(), **vars(picture)))
+    timers.reset(order)
+    record(order, EventKind.ORDER_PLACE, actor=actor, after=order.status, channel=order.channel)
+    if wish.get("remember"):
+        beneficiaries.remember(resident, spot, actor)
+    _approve_at_once(order, actor)
+    return order
+
+
+def _spot(actor: Actor, wish: Wish) -> Spot:
+    if address_id := wish.get("address_id"):
+        return beneficiaries.saved_spot(address_id, wish.get("resident_id") or actor.resident_id)
+    return beneficiaries.typed_spot(wish.get("office_id"), wish.get("address", ""), wish.get("lat"), wish.get("lon"))
+
+
+def _resident(actor: Actor, wish: Wish, spot: Spot) -> Resident:
+    return beneficiaries.resident_of(
+        actor,
+        spot.office,
+        resident_id=wish.get("resident_id"),
+        name=wish.get("contact_name", ""),
+        phone=wish.get("contact_phone", ""),
+        on_behalf=bool(wish.get("on_behalf")) or wish.get("channel") in BY_OFFICE,
+    )
+
+
+def _item(wish: Wish, spot: Spot) -> ServiceItem | None:
+    """The item asked for; None for a free-form order, which then needs a title."""
+    code = wish.get("item_code")
+    item = offices.item(code, spot.office) if code else None
+    if code and item is None:
+        raise Invalid({"item_code": [_("这个社区现在没有这项服务，请另选一项。")]})
+    if item is None and not wish.get("title"):
+        raise Invalid({"title": [_("请用一句话写下您需要什么。")]})
+    return item
+
+
+def _order(actor: Actor, wish: Wish, spot: Spot, resident: Resident, item: ServiceItem | None) -> Order:
+    minutes = wish.get("duration_minutes") or (item.duration_minutes if item else USUAL_MINUTES)
+    urgency.check_window(wish["window_from"], wish["window_until"], minutes)
+    order = Order(
+        number=f"{clock.today():%y%m%d}{secrets.randbelow(10**6):06d}",
+        start_code=f"{secrets.randbelow(10**4):04d}",
+        status=OrderStatus.SUBMITTED,
+        version=0,
+        next_action_at=now(),
+        created_at=now(),
+        office=spot.office,
+        item=item,
+        resident=resident,
+        requester_id=actor.account_id,
+        channel=_channel(wish, resident, actor),
+        title=wish.get("title") or (item.name if item else ""),
+        words=wish.get("words", ""),
+        contact_name=wish.get("contact_name") or resident.name,
+        contact_phone=wish.get("contact_phone") or resident.phone,
+        address=spot.address,
+        access_notes=wish.get("access_notes") or resident.access_notes,
+        lat=spot.lat,
+        lon=spot.lon,
+        window_from=wish["window_from"],
+        window_until=wish["window_until"],
+        duration_minutes=minutes,
+        languages=list(wish.get("languages", ())),
+        sex_wish=wish.get("sex_wish"),
+        wants_same_volunteer=bool(wish.get("wants_same_volunteer")),
+        needs_wheelchair=bool(wish.get("needs_wheelchair")),
+        priority=priority_of(item, resident),
+        positions_wanted=_positions(wish.get("positions"), item),
+    )
+    order.positions = [Position(number=number) for number in range(1, order.positions_wanted + 1)]
+    set_item(order, item, wish.get("skills", ()))
+    urgency.set_urgency(order)
+    return order
+
+
+def _channel(wish: Wish, resident: Resident, actor: Actor) -> str:
+    channel = wish.get("channel") or Channel.WEB
+    for_another = resident.id != actor.resident_id and not actor.is_system
+    return Channel.PROXY if channel == Channel.WEB and for_another else channel
+
+
+def priority_of(item: ServiceItem | None, resident: Resident) -> int:
+    """The item's own, one more for the groups that come first (一老一小、一残一困)."""
+    return (item.priority if item is not None else USUAL_PRIORITY) + bool(resident.priority_group)
+
+
+def positions_range(item: ServiceItem | None) -> tuple[int, int]:
+    """How few and how many volunteers may be asked for: never fewer than a risky item needs."""
+    if item is None:
+        return 1, 20
+    return (item.positions if item.risk == Risk.HIGH else 1), 50
+
+
+def _positions(wanted: int | None, item: ServiceItem | None) -> int:
+    least, most = positions_range(item)
+    number = wanted if wanted is not None else (item.positions if item is not None else 1)
+    if not least <= number <= most:
+        raise Invalid({"positions": [_("请填 %(least)s 到 %(most)s 之间的人数。", least=least, most=most)]})
+    return number
+
+
+def set_item(order: Order, item: ServiceItem | None, extra_skills: Sequence[str] = ()) -> None:
+    """Take over what an item demands (skills, credentials, age), and any skills asked for beyond it."""
+    held = {row.skill_id: row for row in order.skills}
+    wanted = {row.skill_id for row in item.skills} if item is not None else set()
+    wanted |= skill_ids(extra_skills)
+    order.item = item
+    order.credentials = list(item.credentials) if item is not None else []
+    order.minimum_age = item.minimum_age if item is not None else None
+    order.skills = [held.get(key) or OrderSkill(skill_id=key) for key in sorted(wanted)]
+
+
+def skill_ids(codes: Sequence[str]) -> set[str]:
+    """The ids of skills by their codes; Invalid for an unknown one."""
+    known = dict(db.session.execute(select(Skill.code, Skill.id).where(Skill.code.in_(codes))).tuples()) if codes else {}
+    if unknown := sorted(set(codes) - set(known)):
+        raise Invalid({"skills": [_("没有这项技能：%(code)s", code=unknown[0])]})
+    return set(known.values())
+
+
+def _approve_at_once(order: Order, actor: Actor) -> None:
+    """秒批: by rule for low-risk items, or by the hand of the coordinator who wrote the order down; both are recorded."""
+    if order.channel in BY_OFFICE and may(actor, "order.review", order):
+        open_order(order, actor, by="intake")
+    elif rule := approval_rule(order):
+        open_order(order, SYSTEM, rule=rule, item=order.item.code if order.item else "")
+
+
+def approval_rule(order: Order) -> str | None:
+    """The rule that lets this order pass without a look; None where somebody must look at it."""
+    rule, item = "low_risk_approved_at_once", order.item
+    if item is None or not item.approves_at_once or not setting(order.office, rule):
+        return None
+    return rule if order.positions_wanted <= item.positions else None
+
+
+def open_order(order: Order, actor: Actor, **particulars: Any) -> None:
+    """The review is over: from now on volunteers are looked for."""
+    urgency.set_urgency(order)
+    order.opened_at = now()
+    order.reason = ""
+    move(order, OrderMove.APPROVE, actor=actor, **particulars)

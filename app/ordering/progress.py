@@ -1,0 +1,77 @@
+"""How far an order has come, in the five plain steps that residents see."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from models import Assignment, Order
+from models.states import OrderStatus
+
+_S = OrderStatus
+_REACHED = {
+    _S.SUBMITTED: 0, _S.RETURNED: 0, _S.TRANSFERRED: 0, _S.REOPENED: 0, _S.OPEN: 1, _S.OFFERING: 1, _S.UNFILLED: 1,
+    _S.STAFFED: 2, _S.SERVING: 3, _S.SERVED: 4, _S.DISPUTED: 4, _S.RATED: 5, _S.CLOSED: 5,
+}  # fmt: skip
+"""How many steps are behind; the next one is under way. Orders that ended otherwise have no steps."""
+
+COMPOUND = frozenset("欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 司徒 令狐 夏侯 宇文 长孙 南宫 端木".split())
+"""Common surnames of two characters."""
+
+
+def surname(name: str) -> str:
+    """李 of 李晓梅, 欧阳 of 欧阳明; a name in other letters keeps its first word."""
+    if name[:2] in COMPOUND:
+        return name[:2]
+    return name[:1] if name[:1] >= "\u2e80" else name.split(" ")[0]
+
+
+def called(assignment: Assignment) -> str:
+    """How a resident addresses the volunteer: 李师傅."""
+    return _("%(surname)s师傅", surname=surname(assignment.volunteer.name))
+
+
+def steps(order: Order, coming: list[Assignment]) -> list[tuple[str, str]]:
+    """Rows (label, state) for the macro; the states are done, now and todo."""
+    reached = _REACHED.get(OrderStatus(order.status))
+    if reached is None:
+        return []
+    who = "、".join(called(one) for one in coming)
+    labels = (
+        _("已收到") if reached else _("社区正在看"),
+        _("找到人了") if reached > 1 else _("正在找人"),
+        _("%(who)s来帮您", who=who) if who else _("志愿者接单"),
+        _("服务做完了") if reached > 3 else _("正在服务") if reached == 3 else _("上门服务"),
+        _("已评价") if reached > 4 and order.status == OrderStatus.RATED else _("请您评价") if reached == 4 else _("评价"),
+    )
+    return [(label, _state(place, reached)) for place, label in enumerate(labels)]
+
+
+def _state(place: int, reached: int) -> str:
+    return "done" if place < reached else "now" if place == reached else "todo"
+
+
+def headline(order: Order, coming: list[Assignment]) -> str:
+    """One sentence: how it stands, and what comes next."""
+    who = "、".join(called(one) for one in coming)
+    sentences = {
+        _S.SUBMITTED: _("社区正在看您的单子，很快会有答复。"),
+        _S.RETURNED: _("社区想请您补充一下，改好后再提交。"),
+        _S.REJECTED: _("很抱歉，这件事社区办不了。"),
+        _S.MERGED: _("这张单子并到了另一张里一起办。"),
+        _S.TRANSFERRED: _("已转给负责的站点，由他们来办。"),
+        _S.OPEN: _("正在为您找志愿者。"),
+        _S.OFFERING: _("已经在问志愿者，等他们答复。"),
+        _S.STAFFED: _("%(who)s会按时来。", who=who) if who else _("志愿者会按时来。"),
+        _S.SERVING: _("%(who)s正在为您服务。", who=who) if who else _("志愿者正在为您服务。"),
+        _S.SERVED: _("服务做完了，请说一说好不好。"),
+        _S.RATED: _("谢谢您的评价。"),
+        _S.CLOSED: _("这张单子已经办结。"),
+        _S.UNFILLED: _("还没有找到合适的志愿者，社区正在想办法。"),
+        _S.CANCELLED: _("这张单子已经取消。"),
+        _S.NO_SHOW: _("这次没有见上面，社区会和您联系。"),
+        _S.REOPENED: _("单子已重开，社区会再为您安排。"),
+        _S.DISPUTED: _("您的申诉社区正在处理。"),
+    }
+    return sentences[OrderStatus(order.status)]
+
+

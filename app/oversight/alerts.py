@@ -1,0 +1,160 @@
+"""What somebody must look at now. Each alert comes up with the row that causes it and goes with it; none is stored.
+
+    review_late   nobody has looked at an order within the time its office allows for review
+    waiting_long  an open order has waited past the time after which it is escalated
+    unfilled      nobody was found
+    escalated     a lower office passed an order up to one of ours, and it still waits
+    not_arrived   nobody checked in `no_show_minutes` after a visit should have begun
+    not_left      nobody checked out `overdue_minutes` after a visit should have ended
+    follow_up     a bad mark or a complaint that nobody has looked into
+    hours         hours entered by hand that wait for a second person's approval
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import url_for
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Row, func, select
+
+from app.kernel.clock import now
+from app.oversight.limits import Limits
+from app.oversight.queries import REVIEWING, WAITING, Waiting
+from app.oversight.scope import Scope
+from models import Assignment, Event, FollowUp, HoursEntry, Office, Order, ServiceItem, Volunteer, db
+from models.kinds import EventKind, HoursStatus
+from models.states import ASSIGNMENT_BUSY, AssignmentStatus, OrderStatus
+
+WORDS: dict[str, tuple[Any, str]] = {
+    "review_late": (_l("审核超时"), "bad"),
+    "unfilled": (_l("无人接单"), "bad"),
+    "not_arrived": (_l("到点没签到"), "bad"),
+    "waiting_long": (_l("等得太久"), "wait"),
+    "escalated": (_l("升级上来的"), "wait"),
+    "not_left": (_l("到点没签退"), "wait"),
+    "follow_up": (_l("待回访"), "wait"),
+    "hours": (_l("时长待审核"), "busy"),
+}
+"""What each is called, and its tone; the order in which they are shown."""
+OF_ORDERS = ("review_late", "waiting_long", "unfilled", "escalated")
+"""Alerts about waiting orders: the waiting list can be narrowed to them."""
+CAME_IN = (EventKind.ORDER_PLACE, EventKind.ORDER_RESUBMIT, EventKind.ORDER_RECEIVE, EventKind.ORDER_TRANSFER,
+           EventKind.ORDER_REOPEN)  # fmt: skip
+"""Steps after which an order waits for review."""
+_NAMES = ("review_minutes", "escalate_minutes", "no_show_minutes", "overdue_minutes")
+
+
+@dataclass(frozen=True)
+class Alert:
+    code: str
+    label: str
+    count: int
+    tone: str
+    href: str
+
+
+def limits() -> Limits:
+    """The time limits that alerts go by."""
+    return Limits(*_NAMES)
+
+
+def of_orders(scope: Scope, rows: list[Waiting], held: Limits | None = None) -> dict[str, list[Waiting]]:
+    """The waiting orders behind each alert about orders."""
+    held, moment = held or limits(), now()
+    came_in = _came_in([one.row.id for one in rows if one.row.status in REVIEWING])
+
+    def is_over(one: Waiting, name: str, since: datetime) -> bool:
+        minutes = held.of(name, one.row.path, one.row.urgency, one.row.limits)
+        return since + timedelta(minutes=minutes) <= moment
+
+    found: dict[str, list[Waiting]] = {code: [] for code in OF_ORDERS}
+    for one in rows:
+        if one.row.status in REVIEWING and is_over(one, "review_minutes", came_in.get(one.row.id, one.row.created_at)):
+            found["review_late"].append(one)
+        if one.row.status in (OrderStatus.OPEN, OrderStatus.OFFERING) and is_over(one, "escalate_minutes", one.since):
+            found["waiting_long"].append(one)
+        if one.row.status == OrderStatus.UNFILLED:
+            found["unfilled"].append(one)
+        if one.row.escalated_to_id in {path.strip("/").split("/")[-1] for path in scope.paths}:
+            found["escalated"].append(one)
+    return found
+
+
+def _came_in(order_ids: list[str]) -> dict[str, datetime]:
+    """When each order last came to wait for review."""
+    found = (
+        select(Event.order_id, func.max(Event.at))
+        .where(Event.order_id.in_(order_ids), Event.kind.in_(CAME_IN))
+        .group_by(Event.order_id)
+    )
+    return dict(db.session.execute(found).tuples().all()) if order_ids else {}
+
+
+def late_visits(scope: Scope, held: Limits | None = None) -> dict[str, list[str]]:
+    """Assignments with nobody there, and with nobody gone, past their limits: ids by alert."""
+    held, moment = held or limits(), now()
+    found: dict[str, list[str]] = {"not_arrived": [], "not_left": []}
+    for row in _begun(scope):
+        code, name, since = (
+            ("not_left", "overdue_minutes", row.ends_at)
+            if row.status == AssignmentStatus.CHECKED_IN
+            else ("not_arrived", "no_show_minutes", row.starts_at)
+        )
+        if since + timedelta(minutes=held.of(name, row.path, row.urgency, row.limits)) <= moment:
+            found[code].append(row.id)
+    return found
+
+
+def _begun(scope: Scope) -> list[Row[Any]]:
+    statuses = (*WAITING, OrderStatus.STAFFED, OrderStatus.SERVING)
+    found = (
+        select(
+            Assignment.id, Assignment.status, Assignment.starts_at, Assignment.ends_at, Order.urgency, Office.path,
+            ServiceItem.limits,
+        )
+        .join(Order, Assignment.order_id == Order.id)
+        .join(Office, Order.office_id == Office.id)
+        .outerjoin(ServiceItem, Order.item_id == ServiceItem.id)
+        .where(Order.status.in_(statuses), Assignment.status.in_(ASSIGNMENT_BUSY), Assignment.starts_at <= now())
+        .where(scope.holds())
+        .limit(2000)
+    )  # fmt: skip
+    return list(db.session.execute(found).all())
+
+
+def open_follow_ups(scope: Scope) -> int:
+    found = select(func.count(FollowUp.id)).join(Office, FollowUp.office_id == Office.id)
+    return db.session.scalar(found.where(FollowUp.resolved_at.is_(None), scope.holds())) or 0
+
+
+def pending_hours(scope: Scope) -> int:
+    found = (
+        select(func.count(HoursEntry.id))
+        .join(Volunteer, HoursEntry.volunteer_id == Volunteer.id)
+        .join(Office, Volunteer.office_id == Office.id)
+    )
+    return db.session.scalar(found.where(HoursEntry.status == HoursStatus.PENDING, scope.holds())) or 0
+
+
+def alerts(scope: Scope, rows: list[Waiting]) -> list[Alert]:
+    """Every alert with its number, also those that have nothing to say; `rows` are all waiting orders of the scope."""
+    held = limits()
+    numbers = {code: len(found) for code, found in of_orders(scope, rows, held).items()}
+    numbers |= {code: len(found) for code, found in late_visits(scope, held).items()}
+    numbers |= {"follow_up": open_follow_ups(scope), "hours": pending_hours(scope)}
+    return [
+        Alert(code, str(label), numbers[code], tone, _where(code, scope.office_id))
+        for code, (label, tone) in WORDS.items()
+    ]
+
+
+def _where(code: str, office: str | None) -> str:
+    """The page, or the part of the board, that lists what the alert counts."""
+    if code in OF_ORDERS:
+        return url_for("oversight.board", alert=code, office=office)
+    if code in ("follow_up", "hours"):
+        return url_for("oversight.follow_ups" if code == "follow_up" else "oversight.hours", office=office)
+    return url_for("oversight.board", office=office) + "#visits"

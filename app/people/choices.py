@@ -1,0 +1,74 @@
+"""What people choose from on forms about themselves, in the page's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from models import Account, Credential, Skill, Volunteer, db
+from models.kinds import TravelMode
+
+LANGUAGES = ("普通话", "杭州话", "宁波话", "温州话", "绍兴话", "粤语", "手语", "英语")
+
+
+class VolunteerChoices:
+    """The lists on a volunteer's profile page."""
+
+    def modes(self) -> list[tuple[str, str]]:
+        words = {
+            TravelMode.WALK: _("步行"),
+            TravelMode.BIKE: _("自行车"),
+            TravelMode.EBIKE: _("电动车"),
+            TravelMode.TRANSIT: _("公交地铁"),
+            TravelMode.CAR: _("开车"),
+        }
+        return [(str(mode), word) for mode, word in words.items()]
+
+    def skills(self) -> list[tuple[str, str]]:
+        english = str(get_locale()) == "en"
+        return [
+            (skill.code, (skill.name_en if english else "") or skill.name)
+            for skill in db.session.scalars(select(Skill).order_by(Skill.name))
+        ]
+
+    def languages(self) -> list[tuple[str, str]]:
+        return [(language, language) for language in LANGUAGES]
+
+    def credentials(self) -> list[tuple[str, str]]:
+        """Kinds of papers already known here."""
+        kinds = db.session.scalars(select(Credential.kind).distinct().order_by(Credential.kind).limit(50))
+        return [(kind, kind) for kind in kinds]
+
+    def current(self, volunteer: Volunteer) -> dict[str, Any]:
+        """The profile as form values."""
+        return {
+            "travel_mode": volunteer.travel_mode,
+            "radius_m": volunteer.radius_m,
+            "daily_limit": volunteer.daily_limit,
+            "weekly_limit_minutes": volunteer.weekly_limit_minutes,
+            "languages": volunteer.languages,
+            "skills": [held.skill.code for held in volunteer.skills],
+            "quiet_from": _clock(volunteer.quiet_from),
+            "quiet_until": _clock(volunteer.quiet_until),
+        }
+
+
+volunteer_choices = VolunteerChoices()
+
+
+def _clock(minutes: int | None) -> str:
+    return "" if minutes is None else f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def demo_accounts() -> list[Any]:
+    """The accounts of the demo city, where this server runs one; never in production."""
+    is_demo = select(Account.id).filter_by(is_demo=True).limit(1)
+    if current_app.config["LINLI"].in_production or not db.session.scalar(is_demo):
+        return []
+    from app.demo.accounts import DEMO_ACCOUNTS
+
+    return list(DEMO_ACCOUNTS)

@@ -1,0 +1,233 @@
+"""Verbs about people: signing up, proving who one is, and what volunteers say of themselves."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select
+
+from app.kernel.access import SYSTEM, Actor, require
+from app.kernel.clock import now
+from app.kernel.errors import Invalid, NotFound, PhoneTaken, WrongSecret
+from app.kernel.journal import record
+from app.kernel.locks import locked, locked_volunteers
+from app.kernel.transaction import command
+from app.people import passwords
+from app.people.identity import actor_of
+from app.people.phones import normalise
+from models import (
+    Account,
+    Availability,
+    AvailabilityException,
+    Consent,
+    Credential,
+    Office,
+    Resident,
+    RoleGrant,
+    Skill,
+    Volunteer,
+    VolunteerSkill,
+    db,
+)
+from models.kinds import EventKind, OfficeLevel, Role
+
+CONSENT_WORDING = "2026-11"
+
+
+def sign_up(*, role: str, name: str, phone: str, password: str, office_id: str, consent: bool) -> Actor:
+    """A new resident or volunteer of a community; a volunteer is verified by the station before the first offer.
+
+    Raises PhoneTaken, or Invalid where the office is no community.
+    """
+    return _enrol(Role(role), name, phone, passwords.hash_password(password), office_id, consent)
+
+
+@command
+def _enrol(role: Role, name: str, phone: str, hashed: str, office_id: str, consent: bool) -> Actor:
+    office = db.session.get(Office, office_id)
+    if office is None or office.level != OfficeLevel.COMMUNITY:
+        raise Invalid({"office_id": [_("请选您所在的社区。")]})
+    if db.session.scalar(select(Account.id).where(Account.phone == phone)):
+        raise PhoneTaken()
+    account = Account(phone=phone, password_hash=hashed, name=name, created_at=now())
+    db.session.add(account)
+    db.session.flush()
+    db.session.add(RoleGrant(account_id=account.id, role=role, office_id=office.id, created_at=now()))
+    if consent:
+        db.session.add(
+            Consent(account_id=account.id, purpose="service", wording_version=CONSENT_WORDING, given_at=now())
+        )
+    subject = _profile(account, office, role)
+    db.session.add(subject)
+    db.session.flush()
+    record(subject, EventKind.ACCOUNT_SIGN_UP, actor=SYSTEM, role=role)
+    return actor_of(account.id)
+
+
+def _profile(account: Account, office: Office, role: Role) -> Resident | Volunteer:
+    if role == Role.VOLUNTEER:
+        return Volunteer(
+            account_id=account.id,
+            office_id=office.id,
+            name=account.name,
+            lat=office.lat,
+            lon=office.lon,
+            created_at=now(),
+        )
+    return Resident(
+        account_id=account.id, office_id=office.id, name=account.name, phone=account.phone, created_at=now()
+    )
+
+
+def authenticate(phone: str, password: str) -> Actor:
+    """The person with this phone and password; WrongSecret, in the same time and words, for any other pair.
+
+    No command: hashing takes tens of milliseconds, and nobody else should wait for it.
+    """
+    account = db.session.scalar(select(Account).where(Account.phone == (normalise(phone) or "")))
+    right = passwords.fits(password[: passwords.MOST], account.password_hash if account else None)
+    if account is None or not right or not account.is_active:
+        raise WrongSecret()
+    if passwords.is_outdated(account.password_hash):
+        _rehash(account.id, passwords.hash_password(password))
+    return actor_of(account.id)
+
+
+@command
+def _rehash(account_id: str, hashed: str) -> None:
+    locked(Account, account_id).password_hash = hashed
+
+
+@command
+def prefer(*, actor: Actor, language: str | None = None, text_size: str | None = None, name: str | None = None) -> None:
+    """Keep a person's language, text size or name."""
+    account = locked(Account, str(actor.account_id))
+    account.language = language or account.language
+    account.text_size = text_size or account.text_size
+    account.name = name or account.name
+
+
+@command
+def grant_role(account_id: str, role: str, office_id: str, *, actor: Actor) -> RoleGrant:
+    """Give somebody a role in an office of one's own subtree; nobody gives a role to oneself."""
+    office = locked(Office, office_id)
+    require(actor, "role.grant", office)
+    if account_id == actor.account_id or db.session.get(Account, account_id) is None:
+        raise NotFound()
+    held = select(RoleGrant).filter_by(account_id=account_id, role=role, office_id=office_id)
+    grant = db.session.scalar(held)
+    if grant is None:
+        grant = RoleGrant(account_id=account_id, role=Role(role), office_id=office_id, created_at=now())
+        db.session.add(grant)
+        db.session.flush()
+        record(grant, EventKind.ROLE_GRANT, actor=actor, role=role)
+    return grant
+
+
+# ---------- volunteers ----------
+
+
+def _own(actor: Actor) -> Volunteer:
+    if actor.volunteer_id is None:
+        raise NotFound()
+    [volunteer] = locked_volunteers(actor.volunteer_id)
+    require(actor, "volunteer.self", volunteer)
+    return volunteer
+
+
+def _changed(volunteer: Volunteer, actor: Actor, kind: EventKind = EventKind.VOLUNTEER_AMEND, **what: Any) -> Volunteer:
+    volunteer.version += 1
+    db.session.flush()
+    record(volunteer, kind, actor=actor, **what)
+    return volunteer
+
+
+@command
+def amend_volunteer(*, actor: Actor, skills: list[str] | None = None, **fields: Any) -> Volunteer:
+    """Set any of a volunteer's own settings. A skill added here counts once the station has verified the person."""
+    volunteer = _own(actor)
+    for name in ("quiet_from", "quiet_until"):
+        if isinstance(fields.get(name), time):
+            fields[name] = fields[name].hour * 60 + fields[name].minute
+    for name, value in fields.items():
+        setattr(volunteer, name, value)
+    if skills is not None:
+        known = {skill.code: skill.id for skill in db.session.scalars(select(Skill))}
+        if unknown := sorted(set(skills) - set(known)):
+            raise Invalid({"skills": [_("没有这个技能：%(code)s", code=unknown[0])]})
+        held = {row.skill_id: row for row in volunteer.skills}
+        wanted = {known[code] for code in skills}
+        volunteer.skills = [held.get(key) or VolunteerSkill(skill_id=key) for key in sorted(wanted)]
+    return _changed(volunteer, actor, fields=sorted([*fields, *(["skills"] if skills is not None else [])]))
+
+
+@command
+def set_grid(cells: list[str], *, actor: Actor) -> Volunteer:
+    """Replace the weekly availability by ticked hours (`hour-weekday`); neighbouring hours become one slot."""
+    volunteer = _own(actor)
+    hours = sorted({(int(day), int(hour)) for hour, day in (cell.split("-") for cell in cells)})
+    slots: list[list[int]] = []
+    for day, hour in hours:
+        if slots and slots[-1][0] == day and slots[-1][2] == hour * 60:
+            slots[-1][2] = hour * 60 + 60
+        else:
+            slots.append([day, hour * 60, hour * 60 + 60])
+    volunteer.availability = [Availability(weekday=d, from_minute=a, until_minute=b) for d, a, b in slots]
+    return _changed(volunteer, actor, fields=["availability"])
+
+
+@command
+def add_exception(
+    *, actor: Actor, starts_at: datetime, ends_at: datetime, is_available: bool = False, reason: str = ""
+) -> AvailabilityException:
+    """Time off although the grid says free, or free although it does not."""
+    volunteer = _own(actor)
+    if ends_at <= now():
+        raise Invalid({"ends_at": [_("这段时间已经过去了。")]})
+    row = AvailabilityException(
+        volunteer_id=volunteer.id, starts_at=starts_at, ends_at=ends_at, is_available=is_available, reason=reason
+    )
+    db.session.add(row)
+    _changed(volunteer, actor, fields=["exceptions"])
+    return row
+
+
+@command
+def drop_exception(exception_id: str, *, actor: Actor) -> None:
+    volunteer = _own(actor)
+    gone = delete(AvailabilityException).filter_by(id=exception_id, volunteer_id=volunteer.id)
+    if not db.session.execute(gone).rowcount:  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
+        raise NotFound()
+    _changed(volunteer, actor, fields=["exceptions"])
+
+
+@command
+def set_duty(on: bool, hours: int = 4, *, actor: Actor) -> Volunteer:
+    """Go on duty for some hours, or off. On-duty time is never service time."""
+    volunteer = _own(actor)
+    volunteer.on_duty_until = now() + timedelta(hours=hours) if on else None
+    return _changed(volunteer, actor, EventKind.VOLUNTEER_DUTY, on=on)
+
+
+@command
+def add_credential(*, actor: Actor, kind: str, number: str = "", expires_on: Any = None) -> Credential:
+    """Tell of a qualification; it counts once the station has seen it."""
+    volunteer = _own(actor)
+    row = Credential(volunteer_id=volunteer.id, kind=kind, number=number, expires_on=expires_on)
+    db.session.add(row)
+    _changed(volunteer, actor, fields=["credentials"])
+    return row
+
+
+@command
+def verify_volunteer(volunteer_id: str, *, actor: Actor) -> Volunteer:
+    """The station has met this person and seen their papers: profile, skills and credentials count from now on."""
+    [volunteer] = locked_volunteers(volunteer_id)
+    require(actor, "volunteer.verify", volunteer)
+    volunteer.is_verified = True
+    rows: list[VolunteerSkill | Credential] = [*volunteer.skills, *volunteer.credentials]
+    for row in rows:
+        row.verified_at = row.verified_at or now()
+    return _changed(volunteer, actor, EventKind.VOLUNTEER_VERIFY)

@@ -1,0 +1,76 @@
+"""What backs a check-in: the resident's code, or the place by a position fix. A bad fix proves nothing and blocks nothing."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from math import cos, hypot, radians
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from app.kernel.access import Actor
+from app.kernel.clock import now
+from app.kernel.errors import WrongCode
+from app.kernel.journal import record
+from app.kernel.settings import order_setting
+from models import Assignment, Event, Order, db
+from models.kinds import EventKind, Evidence
+
+MOST_WRONG_CODES = 5
+WRONG_CODE_WINDOW = timedelta(minutes=10)
+USEFUL_ACCURACY_M = 200
+"""A fix less certain than this says nothing about a doorstep."""
+METRES_PER_DEGREE = 111_195
+WRONG_CODE = "wrong_code"
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A position as the phone reported it, once, with its accuracy in metres."""
+
+    lat: float
+    lon: float
+    accuracy: float | None = None
+
+    def metres_from(self, order: Order) -> int:
+        """Straight-line distance to the address; flat-earth is exact enough for a doorstep."""
+        north = (self.lat - order.lat) * METRES_PER_DEGREE
+        east = (self.lon - order.lon) * METRES_PER_DEGREE * cos(radians(order.lat))
+        return round(hypot(north, east))
+
+    def proves(self, order: Order) -> bool:
+        if self.accuracy is not None and self.accuracy > USEFUL_ACCURACY_M:
+            return False
+        return self.metres_from(order) <= order_setting(order, "check_in_radius_m") + (self.accuracy or 0)
+
+
+def grade(order: Order, code: str | None, fix: Fix | None) -> Evidence:
+    """How well the check-in is backed. A given code has been compared before."""
+    if code:
+        return Evidence.RESIDENT_CODE
+    return Evidence.PLACE if fix is not None and fix.proves(order) else Evidence.SELF
+
+
+def code_is_right(assignment: Assignment, code: str) -> bool:
+    """Compare the resident's code; raises WrongCode where too many were wrong just now, the right one included."""
+    if wrong_codes(assignment.id) >= MOST_WRONG_CODES:
+        raise WrongCode(_l("输错的次数太多，请过 10 分钟再试，或请社区帮您签到。"))
+    return hmac.compare_digest(code.encode(), assignment.order.start_code.encode())
+
+
+def note_wrong_code(assignment: Assignment, actor: Actor) -> None:
+    """Write the wrong try down, so that guessing ends after a few; what was typed is not kept."""
+    record(assignment, EventKind.ORDER_NOTE, actor=actor, what=WRONG_CODE, words=str(_l("服务码输错一次")))
+
+
+def wrong_codes(assignment_id: str) -> int:
+    """Wrong tries of late. Fetched and counted here, for the journal's particulars are JSON."""
+    notes = select(Event.particulars).where(
+        Event.subject_type == Assignment.__tablename__,
+        Event.subject_id == assignment_id,
+        Event.kind == EventKind.ORDER_NOTE,
+        Event.at > now() - WRONG_CODE_WINDOW,
+    )
+    return sum(particulars.get("what") == WRONG_CODE for particulars in db.session.scalars(notes))
