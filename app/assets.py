@@ -15,6 +15,7 @@ from pathlib import Path
 from flask import Flask, Response, current_app, send_from_directory, url_for
 
 from app.kernel.access import public
+from app.kernel.web import new_key
 
 SERVED = ("css", "js", "img", "vendor")
 LIBRARIES = {"socket": "vendor/socket.io.js", "leaflet": "vendor/leaflet.js"}
@@ -24,9 +25,9 @@ _IMPORT = re.compile(r'@import url\("([\w.-]+)"\);')
 
 
 def init_app(app: Flask) -> None:
-    """Adds the versioned route and the template helpers."""
+    """Adds the versioned route, and what the macros ask for."""
     app.add_url_rule("/static/v/<version>/<path:filename>", "versioned_static", _send)
-    app.jinja_env.globals.update(asset_url=asset_url, libraries=libraries)
+    app.jinja_env.globals.update(asset_url=asset_url, libraries=libraries, new_key=new_key)
 
 
 def asset_url(filename: str) -> str:

@@ -60,8 +60,9 @@ class Unplaced:
 class Plan:
     """One run's answer. `objective` = unfilled priority × stats["unfilled_weight"] + the proposals' costs.
 
-    `certificate`: "optimal" (no better plan exists under these rules and weights), "optimal_over_candidates"
-    (none among the candidates kept) or "none" (greedy). `degraded` says why greedy had to step in.
+    `certificate`: "optimal" (no better plan exists under these rules and weights: the candidates kept are provably
+    enough), "optimal_over_candidates" (for methods that keep fewer; none does yet) or "none" (greedy). `degraded`
+    says why greedy had to step in.
     """
 
     proposals: tuple[Proposal, ...]

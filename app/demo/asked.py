@@ -212,9 +212,19 @@ class Asked:
             tell_resident(self.order, NoticeKind.ORDER_UNFILLED)
             tell_desk(self.order.office, NoticeKind.ORDER_UNFILLED, order=self.order)
 
+    def candidates(self) -> list[Pick]:
+        """Who could go and has not been asked for this order yet, the nearest first."""
+        asked = {pick.helper.id for _, pick in self.offers}
+        fitting = self.crew.fitting(self.plan.need, self.plan.span)
+        return [pick for pick in fitting if pick.helper.id not in asked]
+
     def unplaced(self) -> dict[str, object]:
-        eligible = len(self.crew.fitting(self.plan.need, self.plan.span))
+        """The counts a run of the engine would leave behind."""
+        eligible = len(self.candidates())
+        lost = self.crew.lost(self.plan.need, self.plan.span)
+        asked = len(self.offers)
         return {
-            "order": self.order.id, "open_positions": self.free_positions, "eligible": eligible, "bans": {},
-            "lost": self.crew.lost(self.plan.need, self.plan.span), "verdict": "nobody_eligible", "taken_by": [],
+            "order": self.order.id, "open_positions": self.free_positions, "eligible": eligible,
+            "lost": {**lost, "banned": asked} if asked else lost, "bans": {"declined": asked} if asked else {},
+            "verdict": "nobody_eligible", "taken_by": [],
         }  # fmt: skip

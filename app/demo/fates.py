@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from app.demo import phrases
+from app.demo.crew import Pick
 from app.demo.tale import Tale
-from app.kernel.clock import LOCAL
 from models import AvailabilityException, db
 from models.kinds import NoticeKind
 from models.states import OrderMove
@@ -32,11 +32,10 @@ def open_(tale: Tale, now: datetime) -> None:
 def recruit(tale: Tale, now: datetime, leave_free: int = 0) -> None:
     """Offer until all positions but `leave_free` are taken; some decline or let it pass first."""
     before = min(tale.plan.span[0], now)
-    picks = tale.crew.fitting(tale.plan.need, tale.plan.span)
     wanted = tale.plan.positions - leave_free
-    nearest = picks[: 3 * wanted + 4]
+    nearest = tale.candidates()[: 3 * wanted + 4]
     tale.random.shuffle(nearest)
-    unwilling = nearest[wanted : wanted + tale.random.choice((0, 0, 0, 1, 1, 2))]
+    unwilling = nearest[wanted:][: tale.random.choice((0, 0, 0, 1, 1, 2))]
     _ask_in_vain(tale, unwilling, before)
     offers = [(tale.offer(pick, tale.moment + timedelta(seconds=2)), pick) for pick in nearest[:wanted]]
     for offer, pick in offers:
@@ -45,7 +44,7 @@ def recruit(tale: Tale, now: datetime, leave_free: int = 0) -> None:
         tale.accept(offer, pick, _soon(tale, 0.5, 25, before))
 
 
-def _ask_in_vain(tale: Tale, unwilling: list, before: datetime) -> None:  # type: ignore[type-arg]
+def _ask_in_vain(tale: Tale, unwilling: Sequence[Pick], before: datetime) -> None:
     for pick in unwilling:
         offer = tale.offer(pick, tale.moment + timedelta(seconds=tale.random.randint(1, 50)))
         lapses = offer.expires_at < tale.moment + (before - tale.moment) * 0.3
@@ -59,7 +58,7 @@ def _ask_in_vain(tale: Tale, unwilling: list, before: datetime) -> None:  # type
 def staffed(tale: Tale, now: datetime) -> None:
     open_(tale, now)
     recruit(tale, now)
-    if tale.random.random() < 0.08:
+    if tale.random.random() < 0.08 and tale.candidates():
         tale.hand_back(_soon(tale, 10, 300, min(tale.plan.span[0], now)))
         recruit(tale, now, leave_free=len(tale.assignments))
 
@@ -160,7 +159,7 @@ def unfilled(tale: Tale, now: datetime) -> None:
     """Those who were asked could not; nobody else fits."""
     open_(tale, now)
     before = min(tale.plan.span[0], now)
-    _ask_in_vain(tale, tale.crew.fitting(tale.plan.need, tale.plan.span)[:2], before)
+    _ask_in_vain(tale, tale.candidates()[:2], before)
     tale.give_up(before - timedelta(minutes=5))
 
 
@@ -194,7 +193,7 @@ def transferred(tale: Tale, now: datetime) -> None:
 def looking(tale: Tale, now: datetime) -> None:
     """Open, and nobody has been asked yet."""
     open_(tale, now)
-    if not tale.crew.fitting(tale.plan.need, tale.plan.span):
+    if not tale.candidates():
         tale.order.unplaced = tale.unplaced()
 
 
@@ -202,15 +201,11 @@ def offering(tale: Tale, now: datetime) -> None:
     """Offers are out and stand for a while yet; on larger orders some have said yes already."""
     open_(tale, now - timedelta(minutes=4))
     wanted = tale.plan.positions
-    picks = tale.crew.fitting(tale.plan.need, tale.plan.span)[:wanted]
-    offers = [(tale.offer(pick, now - _minutes(tale, 2, 4)), pick) for pick in picks]
+    picks = tale.candidates()[:wanted]
+    offers = [(tale.offer(pick, now - _minutes(tale, 3, 4)), pick) for pick in picks]
     ready = tale.random.randint(0, len(offers) - 1)
     for number, (offer, pick) in enumerate(offers):
         if tale.random.random() < 0.5 or number < ready:
             tale.see(offer, pick, tale.moment + timedelta(seconds=tale.random.randint(1, 8)))
         if number < ready:
             tale.accept(offer, pick, tale.moment + timedelta(seconds=tale.random.randint(1, 8)))
-
-
-def local_hour(moment: datetime) -> int:
-    return moment.astimezone(LOCAL).hour

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from app.demo import phrases
 from app.demo.asked import Asked
 from app.demo.crew import Pick
+from app.demo.shapes import metres
 from app.demo.world import Helper
 from app.kernel import timers
 from app.kernel.access import SYSTEM, Actor
@@ -186,3 +187,25 @@ class Tale(Asked):
             self.order.reason = reason
             self.order.closed_at = self.moment
             move(self.order, OrderMove.CANCEL, actor=self.resident, reason=reason)
+
+    def hand_on(self, moment: datetime, reason: str) -> None:
+        """To the station next door, which has not taken it in yet."""
+        own = self.world.city.place(self.plan.neighbour.draft.station)
+        others = [place for place in self.world.city.at("community") if place.code != own.code]
+        target = self.world.offices[min(others, key=lambda place: metres(place.point, own.point)).code]
+        with self.at(moment):
+            self.order.reason = reason
+            move(self.order, OrderMove.TRANSFER, actor=self.desk, office=target.name, reason=reason)
+            self.order.office = target
+            db.session.flush()
+            record(self.order, EventKind.ORDER_AMEND, actor=self.desk, fields=["office"], came_from=own.name)
+            tell_desk(target, NoticeKind.ESCALATED, order=self.order, cause="transferred")
+
+    def merge_into(self, other: Tale, moment: datetime) -> None:
+        """The other order, still alive, goes on for both."""
+        with self.at(moment):
+            self.order.merged_into_id = other.order.id
+            move(self.order, OrderMove.MERGE, actor=self.desk, into=other.order.number)
+            tell_resident(self.order, NoticeKind.ORDER_CANCELLED, merged_into=other.order.number)
+        with other.at(moment):
+            record(other.order, EventKind.ORDER_NOTE, actor=self.desk, merged=self.order.number)

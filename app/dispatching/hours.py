@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Select, select
 
 from app.kernel.clock import LOCAL, local, midnight
-from models import Availability, AvailabilityException, Order, Volunteer, db
+from models import Availability, AvailabilityException, Order, db
 
 Interval = tuple[int, int]
 """Epoch seconds, half-open."""

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from app.dispatching import needs, snapshot
 from app.kernel.clock import now
-from dispatch import Problem, candidates_for, conflict_words, judge
 from dispatch import Conflict as Broken
+from dispatch import Problem, candidates_for, conflict_words, judge
 from models import Offer, Order, Volunteer, db
 from models.states import OFFER_LIVE
 

@@ -57,20 +57,20 @@ def free_positions(order_ids: list[str]) -> dict[str, int]:
         Assignment.order_id.in_(order_ids), Assignment.status.in_(ASSIGNMENT_HOLDING)
     )
     rows = (
-        select(Position.order_id, func.count())
+        select(Position.order_id, func.count().label("number"))
         .where(Position.order_id.in_(order_ids), Position.id.not_in(taken))
         .group_by(Position.order_id)
     )
-    return {order_id: count for order_id, count in db.session.execute(rows)}
+    return {row.order_id: row.number for row in db.session.execute(rows)}
 
 
 def live_offers(order_ids: list[str]) -> dict[str, int]:
     rows = (
-        select(Offer.order_id, func.count())
+        select(Offer.order_id, func.count().label("number"))
         .where(Offer.order_id.in_(order_ids), Offer.status.in_(OFFER_LIVE))
         .group_by(Offer.order_id)
     )
-    return {order_id: count for order_id, count in db.session.execute(rows)}
+    return {row.order_id: row.number for row in db.session.execute(rows)}
 
 
 def seats(orders: list[Order]) -> dict[str, int]:
@@ -84,7 +84,7 @@ def _offers_per_position(orders: list[Order]) -> dict[str, int]:
     """The setting of each order, in one query for all of them."""
     name = "offers_per_position"
     rows = select(OfficeSetting.office_id, OfficeSetting.value).where(OfficeSetting.name == name)
-    by_office: dict[str, Any] = {office_id: value for office_id, value in db.session.execute(rows)}
+    by_office: dict[str, Any] = {row.office_id: row.value for row in db.session.execute(rows)}
     found = {}
     for order in orders:
         nearest = next((by_office[one] for one in reversed(order.office.lineage) if one in by_office), DEFAULTS[name])
@@ -214,7 +214,7 @@ def _withdrawn_by_hand(order_ids: list[str]) -> set[str]:
 
 
 def _ban_quiet(bans: Bans, orders: list[Order], now: datetime) -> None:
-    """Quiet hours keep away every offer that is not urgent. Only those near enough are named: distance loses the rest."""
+    """Quiet hours keep every offer away that is not urgent. Only people near enough are named: distance loses others."""
     calm = [order for order in orders if order.urgency != Urgency.URGENT]
     if not calm:
         return

@@ -1,4 +1,4 @@
-"""An order that looks for people: reserves first, afresh on demand, up the office tree when late, and given up kindly."""
+"""An order that looks for people: reserves first, up the office tree when late, and given up kindly."""
 
 from __future__ import annotations
 
@@ -148,8 +148,8 @@ def give_up(order_id: str, *, actor: Actor = SYSTEM) -> Order:
 
 def _ended_offers(order: Order) -> dict[str, int]:
     """How many were asked, by what became of it."""
-    rows = select(Offer.status, func.count()).where(Offer.order_id == order.id).group_by(Offer.status)
-    return {status: count for status, count in db.session.execute(rows)}
+    rows = select(Offer.status, func.count().label("number")).where(Offer.order_id == order.id).group_by(Offer.status)
+    return {row.status: row.number for row in db.session.execute(rows)}
 
 
 def note_unplaced(order: Order, found: dict[str, Any] | None, *, actor: Actor = SYSTEM) -> None:

@@ -14,7 +14,6 @@ from app.kernel.clock import now as this_moment
 from dispatch import Problem
 from models import Office, Order, db
 
-
 _AMPLE_TRAVEL = 2 * 86400
 """Longer than anybody's way to an order (seconds)."""
 

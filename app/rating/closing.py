@@ -25,7 +25,7 @@ from models.states import ASSIGNMENT_HOLDING, OrderMove, OrderStatus
 
 @command
 def ask(order_id: str, *, actor: Actor = SYSTEM) -> None:
-    """Ask for a rating (timer). Somebody without an account is asked by the desk's phone; unasked-for nobody is nagged."""
+    """Ask for a rating (timer). Somebody without an account is asked by the desk's phone."""
     order = locks.locked_order(order_id)
     if order.status != OrderStatus.SERVED or not _due(order):
         return
@@ -62,7 +62,7 @@ def _due(order: Order) -> bool:
 
 @command
 def reopen(order_id: str, reason: str, *, actor: Actor) -> Order:
-    """It was not really done: the same need again, with fresh places. The office looks at it, or the rule lets it go on.
+    """It was not really done: the same need again, with fresh places. The office looks at it, or the rule does.
 
     Who served keeps the visit and the hours; each place they filled is asked for once more.
     """

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.kernel import locks
 from app.kernel.access import Actor, require
@@ -136,8 +136,9 @@ def _decide(entry_id: str, status: HoursStatus, actor: Actor) -> HoursEntry:
         raise WrongState(_l("这条时长已经审核过了。"))
     if actor.account_id in _interested(entry):
         raise OwnEntry()
-    entry.status, entry.approved_by_id, entry.decided_at = status, actor.account_id, now()
-    db.session.flush()
+    decided = {"status": status, "approved_by_id": actor.account_id, "decided_at": now()}
+    db.session.execute(update(HoursEntry).filter_by(id=entry_id, status=HoursStatus.PENDING).values(**decided))
+    db.session.refresh(entry)
     return entry
 
 

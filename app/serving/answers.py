@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app.dispatching import service as dispatching
+from app.dispatching import queries as dispatching
 from app.kernel import locks
 from app.kernel.access import SYSTEM, Actor, require
 from app.kernel.clock import now
-from app.kernel.errors import AlreadyTaken, DomainError, NotAllowed, NotFound, OfferOver, Overlaps, WrongState
+from app.kernel.errors import AlreadyTaken, DomainError, NotAllowed, NotFound, OfferOver, WrongState
 from app.kernel.idempotency import once
 from app.kernel.lifecycle import can, move
 from app.kernel.settings import order_setting
@@ -20,7 +20,7 @@ from app.kernel.transaction import command
 from app.serving import places
 from app.serving.reserves import keep_reserve
 from app.serving.taking import take
-from models import Assignment, Offer, Order, Volunteer, db
+from models import Assignment, Offer, db
 from models.states import OFFER_LIVE, OfferMove, OfferStatus, OrderStatus
 
 
@@ -98,7 +98,9 @@ def _withdraw_rivals(offer_ids: list[str], assignment: Assignment) -> None:
     for offer_id in offer_ids:
         offer = locks.locked(Offer, offer_id)
         if offer.status in OFFER_LIVE and offer.volunteer_id == assignment.volunteer_id:
-            dispatching.withdraw_offer(offer_id, actor=SYSTEM)
+            offer.answered_at = now()
+            move(offer, OfferMove.WITHDRAW, actor=SYSTEM, why="busy")
+            places.settle(offer.order, actor=SYSTEM)
 
 
 def _own_offer(offer_id: str, actor: Actor) -> Offer:
@@ -168,7 +170,9 @@ def _take_claimed(order_id: str, actor: Actor) -> Assignment:
     [volunteer] = locks.locked_volunteers(actor.volunteer_id)
     if not order_setting(order, "claims_allowed"):
         raise NotAllowed(_l("这个社区的单子由调度员安排，不能直接接。"))
-    fit = judging.fit_anyhow(order, volunteer)
+    fit = dispatching.fit_anyhow(order, volunteer)
+    if fit is None:
+        raise WrongState(_l("这个单子的时间已经过了。"))
     return take(order, volunteer, fit.starts_at, fit.ends_at, actor=actor, offer=None)
 
 

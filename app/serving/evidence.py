@@ -1,11 +1,10 @@
-"""What backs a check-in: the resident's code, or the place by a position fix. A bad fix proves nothing and blocks nothing."""
+"""What backs a check-in: the resident's code, or the place. A bad fix proves nothing and blocks nothing."""
 
 from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
-from math import cos, hypot, radians
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -15,6 +14,7 @@ from app.kernel.clock import now
 from app.kernel.errors import WrongCode
 from app.kernel.journal import record
 from app.kernel.settings import order_setting
+from app.serving.ground import metres
 from models import Assignment, Event, Order, db
 from models.kinds import EventKind, Evidence
 
@@ -22,7 +22,6 @@ MOST_WRONG_CODES = 5
 WRONG_CODE_WINDOW = timedelta(minutes=10)
 USEFUL_ACCURACY_M = 200
 """A fix less certain than this says nothing about a doorstep."""
-METRES_PER_DEGREE = 111_195
 WRONG_CODE = "wrong_code"
 
 
@@ -35,10 +34,7 @@ class Fix:
     accuracy: float | None = None
 
     def metres_from(self, order: Order) -> int:
-        """Straight-line distance to the address; flat-earth is exact enough for a doorstep."""
-        north = (self.lat - order.lat) * METRES_PER_DEGREE
-        east = (self.lon - order.lon) * METRES_PER_DEGREE * cos(radians(order.lat))
-        return round(hypot(north, east))
+        return metres((self.lat, self.lon), (order.lat, order.lon))
 
     def proves(self, order: Order) -> bool:
         if self.accuracy is not None and self.accuracy > USEFUL_ACCURACY_M:

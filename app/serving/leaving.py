@@ -73,7 +73,7 @@ def mark_no_show(assignment_id: str, *, actor: Actor) -> Assignment:
 
 
 def refill(order: Order, actor: Actor) -> None:
-    """A place is free again: reserves first, then everybody; or, with others already at work, see whether all is done."""
+    """A place is free again: reserves first, then everybody. With others already at work, see whether all is done."""
     db.session.flush()
     if order.status in MAY_REFILL:
         order.staffed_at = None

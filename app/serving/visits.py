@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 
+from app.dispatching import service as dispatching
 from app.kernel import locks
 from app.kernel.access import Actor, require
 from app.kernel.clock import local, now
@@ -18,7 +19,6 @@ from app.notices.service import tell_resident
 from app.rating import service as rating
 from app.serving import places
 from app.serving.evidence import Fix, code_is_right, grade, note_wrong_code
-from app.dispatching import service as dispatching
 from models import Assignment, Order, Visit, db
 from models.kinds import Evidence, NoticeKind
 from models.states import AssignmentMove, AssignmentStatus, OrderMove, OrderStatus

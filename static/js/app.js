@@ -1,7 +1,6 @@
 // Brings a page to life: every element with data-module="name" gets modules/name.js, fetched only when needed.
 // A module's default export takes the element and may give back a function that runs after each live refresh.
 import once from "./modules/once.js";
-import menus from "./modules/menus.js";
 
 const again = new Map();
 
@@ -27,9 +26,21 @@ function refresh() {
   mount(document);
 }
 
+// The menus in the header are <details>: they also close on a click elsewhere, when another opens, and on Esc.
+const opened = () => document.querySelectorAll("details[data-menu][open]");
+document.addEventListener("click", ({ target }) => {
+  for (const menu of opened()) if (!menu.contains(target)) menu.open = false;
+});
+document.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape") return;
+  for (const menu of opened()) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
 document.documentElement.dataset.js = "";
 once(document);
-menus(document);
 mount(document);
 document.addEventListener("refreshed", refresh);
 if (document.querySelector("[data-live]")) import("./modules/live.js").then(({ default: live }) => live());

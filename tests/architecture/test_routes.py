@@ -102,5 +102,6 @@ def _resolve(node: ast.expr, names: dict[str, Any]) -> Any:
     if isinstance(node, ast.Name):
         return names.get(node.id)
     if isinstance(node, ast.Attribute):
-        return getattr(_resolve(node.value, names), node.attr, None)
+        owner = _resolve(node.value, names)
+        return getattr(owner, node.attr, None) if inspect.ismodule(owner) else None
     return None

@@ -1,0 +1,283 @@
+"""What a volunteer's pages show: offers, tasks, reserves, and open orders nearby. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from app.dispatching import queries as dispatching
+from app.kernel.access import Actor, require
+from app.kernel.clock import local, midnight, now, today
+from app.kernel.errors import NotFound
+from app.kernel.lifecycle import can
+from app.kernel.settings import order_setting
+from app.serving.ground import box, metres
+from app.serving.places import holding
+from app.serving.reserves import reserve_of
+from models import Assignment, Offer, Order, OrderSkill, Reserve, Skill, Volunteer, db
+from models.states import (
+    ASSIGNMENT_BUSY,
+    ASSIGNMENT_HOLDING,
+    OFFER_LIVE,
+    ORDER_CLAIMABLE,
+    AssignmentMove,
+    AssignmentStatus,
+)
+
+CONTACT_KEPT = timedelta(hours=24)
+"""So long after the end the address and the phone number may still be seen (something was left behind, a last call)."""
+MOST_JUDGED = 40
+"""So many open orders, the nearest ones, are held against the volunteer's profile for one page."""
+RECENT = timedelta(days=7)
+
+
+def self_of(actor: Actor) -> Volunteer:
+    """The volunteer's own profile."""
+    volunteer = db.session.get(Volunteer, actor.volunteer_id) if actor.volunteer_id else None
+    if volunteer is None:
+        raise NotFound()
+    return volunteer
+
+
+# ---------- offers ----------
+
+
+def live_offers(volunteer_id: str) -> Sequence[Offer]:
+    """What waits for an answer, the soonest to run out first."""
+    found = _offers().where(Offer.volunteer_id == volunteer_id, Offer.status.in_(OFFER_LIVE), Offer.expires_at > now())
+    return db.session.scalars(found.order_by(Offer.expires_at)).all()
+
+
+def _offers() -> Select[tuple[Offer]]:
+    return select(Offer).options(joinedload(Offer.order).joinedload(Order.office))
+
+
+def offer_for(offer_id: str, actor: Actor) -> Offer:
+    offer = db.session.get(Offer, offer_id)
+    if offer is None:
+        raise NotFound()
+    require(actor, "offer.answer", offer)
+    return offer
+
+
+def is_live(offer: Offer) -> bool:
+    return offer.status in OFFER_LIVE and now() < min(offer.expires_at, offer.ends_at)
+
+
+def seconds_left(offer: Offer) -> int:
+    return max(0, int((offer.expires_at - now()).total_seconds()))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a volunteer stands to an order they know of."""
+
+    order: Order
+    reserve: Reserve | None
+    assignment: Assignment | None
+
+    @property
+    def may_claim(self) -> bool:
+        return self.assignment is None and is_claimable(self.order)
+
+
+def standing(order_id: str, actor: Actor) -> Standing:
+    """NotFound unless the volunteer was offered the order, is a reserve, or could claim it."""
+    order = db.session.get(Order, order_id)
+    if order is None or actor.volunteer_id is None:
+        raise NotFound()
+    found = Standing(order, reserve_of(order_id, actor.volunteer_id), holding(order_id, actor.volunteer_id))
+    if found.reserve is None and not found.may_claim:
+        require(actor, "order.see", order)
+    return found
+
+
+def is_claimable(order: Order) -> bool:
+    in_time = now() + order.duration <= order.window_until
+    return order.status in ORDER_CLAIMABLE and in_time and bool(order_setting(order, "claims_allowed"))
+
+
+# ---------- tasks ----------
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """What a volunteer has taken on: what is due today (or still running), and what comes later."""
+
+    today: list[Assignment]
+    later: list[Assignment]
+    to_tell: list[Assignment]
+    """Done of late, and the volunteer has not said how it went."""
+
+
+def tasks_of(volunteer_id: str) -> Tasks:
+    tomorrow = midnight(today() + timedelta(days=1))
+    rows = assignments_of(volunteer_id, ASSIGNMENT_BUSY)
+    return Tasks(
+        today=[one for one in rows if one.starts_at < tomorrow],
+        later=[one for one in rows if one.starts_at >= tomorrow],
+        to_tell=_untold(volunteer_id),
+    )
+
+
+def assignments_of(volunteer_id: str, statuses: frozenset[AssignmentStatus]) -> list[Assignment]:
+    found = (
+        select(Assignment)
+        .where(Assignment.volunteer_id == volunteer_id, Assignment.status.in_(statuses))
+        .options(joinedload(Assignment.order).joinedload(Order.office))
+    )
+    return list(db.session.scalars(found.order_by(Assignment.starts_at)))
+
+
+def _untold(volunteer_id: str) -> list[Assignment]:
+    from models import Rating
+
+    told = select(Rating.assignment_id).where(Rating.side == "volunteer")
+    found = (
+        select(Assignment)
+        .where(
+            Assignment.volunteer_id == volunteer_id,
+            Assignment.status.in_((AssignmentStatus.CHECKED_OUT, AssignmentStatus.CONFIRMED)),
+            Assignment.ended_at > now() - RECENT,
+            Assignment.id.not_in(told),
+        )
+        .options(joinedload(Assignment.order))
+    )
+    return list(db.session.scalars(found.order_by(Assignment.ended_at.desc()).limit(3)))
+
+
+def task_for(assignment_id: str, actor: Actor) -> Assignment:
+    assignment = db.session.get(Assignment, assignment_id)
+    if assignment is None:
+        raise NotFound()
+    require(actor, "assignment.serve", assignment)
+    return assignment
+
+
+def shows_contact(assignment: Assignment) -> bool:
+    """Whether this volunteer may now see where and who: from the yes until a day after the end."""
+    if assignment.status not in ASSIGNMENT_HOLDING:
+        return False
+    if assignment.status == AssignmentStatus.CHECKED_IN:
+        return True
+    return now() < (assignment.ended_at or assignment.ends_at) + CONTACT_KEPT
+
+
+def check_in_opens_at(assignment: Assignment) -> datetime | None:
+    """When the volunteer may check in, if that is still to come."""
+    opens = assignment.starts_at - timedelta(minutes=order_setting(assignment.order, "check_in_early_minutes"))
+    return opens if can(assignment, AssignmentMove.CHECK_IN) and now() < opens else None
+
+
+def companions(assignment: Assignment) -> list[str]:
+    """Names of the others who serve the same order."""
+    found = (
+        select(Volunteer.name)
+        .join(Assignment, Assignment.volunteer_id == Volunteer.id)
+        .where(
+            Assignment.order_id == assignment.order_id,
+            Assignment.id != assignment.id,
+            Assignment.status.in_(ASSIGNMENT_HOLDING),
+        )
+    )
+    return list(db.session.scalars(found.order_by(Volunteer.name)))
+
+
+def reserves_of(volunteer_id: str) -> Sequence[Reserve]:
+    """Orders at which the volunteer is asked first, as long as a place may free up."""
+    from app.serving.reserves import MAY_FREE_UP
+
+    found = (
+        select(Reserve)
+        .join(Order)
+        .where(
+            Reserve.volunteer_id == volunteer_id,
+            Reserve.left_at.is_(None),
+            Order.status.in_(MAY_FREE_UP),
+            Order.window_until > now(),
+        )
+        .options(joinedload(Reserve.order).joinedload(Order.office))
+    )
+    return db.session.scalars(found.order_by(Order.window_from)).all()
+
+
+# ---------- open orders nearby ----------
+
+
+@dataclass(frozen=True)
+class OpenOrder:
+    """An order the volunteer could take with their own hand. The place is coarse: the community and a distance."""
+
+    order: Order
+    distance_m: int
+    is_offered: bool
+
+
+def open_orders(
+    volunteer: Volunteer, *, within_m: int | None = None, skill: str | None = None, day: str | None = None
+) -> list[OpenOrder]:
+    """Open orders that no rule keeps from this volunteer, the nearest first."""
+    home, radius = (volunteer.lat, volunteer.lon), within_m or volunteer.radius_m
+    near = [
+        OpenOrder(order, distance, order.id in offered)
+        for offered in [_offered_to(volunteer.id)]
+        for order in db.session.scalars(_claimable(volunteer, radius, skill, day))
+        if (distance := metres(home, (order.lat, order.lon))) <= radius and is_claimable(order)
+    ]
+    nearest = sorted(near, key=lambda one: one.distance_m)[:MOST_JUDGED]
+    return [one for one in nearest if not dispatching.conflicts(one.order, volunteer)]
+
+
+def _claimable(volunteer: Volunteer, radius: int, skill: str | None, day: str | None) -> Select[tuple[Order]]:
+    south, north, west, east = box((volunteer.lat, volunteer.lon), radius)
+    held = select(Assignment.order_id).where(
+        Assignment.volunteer_id == volunteer.id, Assignment.status.in_(ASSIGNMENT_HOLDING)
+    )
+    found = select(Order).where(
+        Order.status.in_(ORDER_CLAIMABLE),
+        Order.window_until > now(),
+        Order.lat.between(south, north),
+        Order.lon.between(west, east),
+        Order.id.not_in(held),
+    )
+    if skill:
+        asks = select(OrderSkill.order_id).join(Skill).where(Skill.code == skill)
+        found = found.where(Order.id.in_(asks))
+    if day in _DAYS:
+        first, last = _DAYS[day]
+        start = midnight(local(now()).date() + timedelta(days=first))
+        found = found.where(Order.window_from < start + timedelta(days=last - first), Order.window_until > start)
+    return found.options(joinedload(Order.office))
+
+
+_DAYS = {"today": (0, 1), "tomorrow": (1, 2), "week": (0, 7)}
+
+
+def _offered_to(volunteer_id: str) -> set[str]:
+    found = select(Offer.order_id).where(Offer.volunteer_id == volunteer_id, Offer.status.in_(OFFER_LIVE))
+    return set(db.session.scalars(found))
+
+
+@dataclass(frozen=True)
+class Demand:
+    """How busy a volunteer's surroundings are: honest figures, so that nobody waits without knowing."""
+
+    asked: int
+    volunteers: int
+    days: int
+
+
+def demand(volunteer: Volunteer) -> Demand:
+    """Orders of the last week within the volunteer's radius, and the volunteers who live there."""
+    south, north, west, east = box((volunteer.lat, volunteer.lon), volunteer.radius_m)
+    asked = select(func.count(Order.id)).where(
+        Order.opened_at > now() - RECENT, Order.lat.between(south, north), Order.lon.between(west, east)
+    )
+    people = select(func.count(Volunteer.id)).where(
+        Volunteer.is_verified, Volunteer.lat.between(south, north), Volunteer.lon.between(west, east)
+    )
+    return Demand(db.session.scalar(asked) or 0, db.session.scalar(people) or 0, RECENT.days)
