@@ -13,7 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import assets, commands, errors, words
 from app.config import ROOT, Settings
-from app.extensions import babel, csrf, limiter, migrate, rest
+from app.extensions import babel, compress, csrf, limiter, migrate, rest
 from app.kernel.clock import LOCAL
 from app.language import current_language
 from app.live import sockets
@@ -59,6 +59,7 @@ def _bind_extensions(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     csrf.init_app(app)
+    compress.init_app(app)
     limiter.init_app(app)
     babel.init_app(app, locale_selector=current_language, timezone_selector=lambda: LOCAL.key)
     assets.init_app(app)

@@ -10,7 +10,7 @@ from flask_babel import refresh
 from app import errors, health, vendor
 from app.extensions import rest
 from app.kernel.access import public
-from app.kernel.web import local_path, new_key
+from app.kernel.web import local_path
 from app.language import LANGUAGES
 from app.notices import sentences
 from app.people import queries, service
@@ -94,15 +94,16 @@ def init_app(app: Flask) -> None:
         if actor is None:
             return {}
         office = queries.home_office(actor)
+        in_production = current_app.config["LINLI"].in_production
         return {
             "community_phone": office.phone if office else "",
             "text_size": session.get("text_size") or actor.text_size or None,
             "unread": queries.unread(actor),
-            "new_key": new_key,
             "notice_sentence": sentences.sentence,
             "notice_link": lambda notice: sentences.link(
                 notice, by_desk=actor.has(Role.COORDINATOR), by_volunteer=bool(actor.volunteer_id)
             ),
-            "missing_libraries": vendor.missing() if not current_app.config["LINLI"].in_production else [],
+            "in_production": in_production,
+            "missing_libraries": [] if in_production else vendor.missing(),
             "how_to_fetch": vendor.HOW_TO_FETCH,
         }

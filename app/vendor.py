@@ -22,7 +22,6 @@ STAMP = VENDOR / ".ready"
 
 #: File served under /static/vendor/ ← file inside node_modules.
 FILES = {
-    "htmx.js": "htmx.org/dist/htmx.min.js",
     "socket.io.js": "socket.io-client/dist/socket.io.esm.min.js",
     "leaflet.js": "leaflet/dist/leaflet.js",
     "leaflet.css": "leaflet/dist/leaflet.css",

@@ -84,8 +84,8 @@ def serving(tale: Tale, now: datetime) -> None:
         tale.accept(offer, pick, _soon(tale, 0.5, 6, starts_at))
         db.session.add(
             AvailabilityException(
-                volunteer_id=pick.helper.id, starts_at=starts_at - timedelta(hours=1), ends_at=ends_at + timedelta(hours=1),
-                is_available=True, reason="临时有空",
+                volunteer_id=pick.helper.id, is_available=True, reason="临时有空",
+                starts_at=starts_at - timedelta(hours=1), ends_at=ends_at + timedelta(hours=1),
             )
         )  # fmt: skip
     _come(tale, now)
@@ -123,6 +123,11 @@ def rated(tale: Tale, now: datetime) -> None:
 
 def closed(tale: Tale, now: datetime) -> None:
     rated(tale, now)
+    tale.close(tale.moment + _minutes(tale, 0.1, 1), "rated")
+
+
+def content(tale: Tale, now: datetime) -> None:
+    _rated(tale, now, stars=3)
     tale.close(tale.moment + _minutes(tale, 0.1, 1), "rated")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from app.demo import accounts, fates, menu
+from app.demo import fates, menu
 from app.demo.asked import Plan
 from app.demo.crew import Crew, Pick
 from app.demo.fates import Fate
@@ -48,7 +48,7 @@ def _is_looked_at(item: menu.Item) -> bool:
 
 
 def _is_long(item: menu.Item) -> bool:
-    return 60 <= item.minutes and item.positions <= 2
+    return item.minutes >= 60 and item.positions <= 2
 
 
 def _is_quick(item: menu.Item) -> bool:
@@ -119,8 +119,8 @@ class History:
         if plan is not None:
             self._told(plan, chapter.fate)
 
-    def _told(self, plan: Plan, fate: Fate) -> Tale:
-        tale = Tale(self.world, self.crew, self.random, plan, self._number(plan.created_at))
+    def _told(self, plan: Plan, fate: Fate, crew: Crew | None = None) -> Tale:
+        tale = Tale(self.world, crew or self.crew, self.random, plan, self._number(plan.created_at), self.now)
         fate(tale, self.now)
         self.tales.append(tale)
         return tale
@@ -191,17 +191,14 @@ class History:
     # ---------- orders that belong together ----------
 
     def _old_acquaintances(self) -> None:
-        """王奶奶 has been served by 李晓梅 before, and was content."""
-        for code, days in (("company", 16), ("phone-lesson", 9)):
+        """王奶奶 has been served by 李晓梅 before, and by somebody else; both times she was content."""
+        for code, days, crew in (("company", 16, Crew(self.world.helpers[:1])), ("walk", 9, self.crew)):
             item = next(item for item in self._items if item.code == code)
-            day = local(self.now - days * DAY)
-            starts_at = day.replace(hour=9, minute=30, second=0, microsecond=0)
+            starts_at = local(self.now - days * DAY).replace(hour=9, minute=0, second=0, microsecond=0)
             span = starts_at, starts_at + timedelta(minutes=item.minutes)
-            plan = Plan(self.world.neighbours[0], item, starts_at - 20 * HOUR, span, 30 * MINUTE)
-            her = Crew(self.world.helpers[:1])
-            tale = Tale(self.world, her, self.random, plan, self._number(plan.created_at))
-            fates.content(tale, self.now)
-            self.tales.append(tale)
+            plan = Plan(self.world.neighbours[0], item, starts_at - 16 * HOUR, span, 30 * MINUTE)
+            if crew.fitting(plan.need, span):
+                self._told(plan, fates.content, crew)
 
     def _merged(self) -> None:
         """The same need twice: the second order joins the first."""
@@ -211,7 +208,4 @@ class History:
         first = self.random.choice(live)
         plan = Plan(first.plan.neighbour, first.plan.item, self.now - MINUTE, first.plan.span, first.plan.slack)
         second = self._told(plan, fates.submitted)
-        second.merge_into(first, self.now - 20 * timedelta(seconds=1))
-
-
-__all__ = ["CHAPTERS", "FULL", "MERGED", "Chapter", "History", "accounts"]
+        second.merge_into(first, self.now - timedelta(seconds=20))

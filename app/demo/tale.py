@@ -1,211 +1,300 @@
-"""The second half of one order's past: acceptance, visit, rating, closing; and how any half may end early."""
+"""One order's past, lived through by the real verbs of every step with the clock set to the moment of each."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from random import Random
 
 from app.demo import phrases
-from app.demo.asked import Asked
-from app.demo.crew import Pick
-from app.demo.shapes import metres
-from app.demo.world import Helper
-from app.kernel import timers
+from app.demo.crew import Crew, Need, Pick, Span
+from app.demo.menu import Item
+from app.demo.shapes import metres, moved
+from app.demo.world import Helper, Neighbour, World
+from app.dispatching import service as dispatching
+from app.kernel import clock
 from app.kernel.access import SYSTEM, Actor
-from app.kernel.journal import record
-from app.kernel.lifecycle import move
-from app.kernel.settings import order_setting
-from app.notices.service import tell, tell_desk, tell_resident
-from models import Assignment, FollowUp, HoursEntry, Offer, Rating, Visit, db
-from models.ids import new_id
-from models.kinds import EventKind, Evidence, HoursKind, HoursStatus, NoticeKind, Outcome, Side
-from models.states import OFFER_LIVE, AssignmentMove, AssignmentStatus, OfferMove, OrderMove, OrderStatus
+from app.ordering import service as ordering
+from app.rating import service as rating
+from app.serving import service as serving
+from models import Assignment, Offer, Order
+from models.kinds import Channel, OfferOrigin, Outcome
+from models.states import OrderStatus
 
 
-class Tale(Asked):
-    """The whole life of an order."""
+@dataclass(frozen=True)
+class Plan:
+    """What was asked for, and when it is to happen. Without an item it is a free-form order."""
+
+    neighbour: Neighbour
+    item: Item | None
+    created_at: datetime
+    span: Span
+    slack: timedelta
+
+    @property
+    def need(self) -> Need:
+        item = self.item
+        return Need(
+            self.neighbour.draft.point,
+            frozenset(item.skills if item else ()),
+            frozenset(item.credentials if item else ()),
+            item.minimum_age if item else None,
+        )
+
+    @property
+    def positions(self) -> int:
+        return self.item.positions if self.item else 1
+
+
+@dataclass
+class Tale:
+    """An order being lived through. No step happens before the one told last."""
+
+    world: World
+    crew: Crew
+    random: Random
+    plan: Plan
+    moment: datetime = field(init=False)
+    order: Order = field(init=False)
+    offers: list[tuple[Offer, Pick]] = field(default_factory=list)
+    assignments: list[tuple[Assignment, Helper]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.moment = self.plan.created_at
+
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        """Stop the clock at this moment, or a second after the last step if that is later."""
+        self.moment = max(moment, self.moment + timedelta(seconds=1))
+        with clock.fixed(self.moment):
+            yield
+
+    @property
+    def station(self) -> str:
+        return self.plan.neighbour.draft.station
+
+    @property
+    def desk(self) -> Actor:
+        return self.world.coordinator(self.station)
+
+    @property
+    def above(self) -> Actor:
+        """A coordinator of the centre, who is never the one at the desk."""
+        street = self.world.city.place(self.world.city.place(self.station).parent or self.station)
+        return self.world.coordinator(street.parent or street.code)
+
+    @property
+    def requester(self) -> Actor:
+        """Whoever speaks for the order: the resident, or the desk for one who only telephones."""
+        return self.plan.neighbour.actor if self.plan.neighbour.account_id else self.desk
+
+    @property
+    def is_open(self) -> bool:
+        return self.order.status == OrderStatus.OPEN
+
+    # ---------- 点单 ----------
+
+    def place(self) -> None:
+        plan, item = self.plan, self.plan.item
+        title, words = self._title_and_words()
+        by_office = self.random.choice((Channel.PHONE, Channel.PHONE, Channel.COUNTER))
+        with self.at(plan.created_at):
+            self.order = ordering.place(
+                actor=self.requester,
+                channel=Channel.WEB if plan.neighbour.account_id else by_office,
+                resident_id=plan.neighbour.id,
+                address_id=plan.neighbour.address_id,
+                item_code=item.code if item else None,
+                title=title,
+                words=words,
+                window_from=plan.span[0] - plan.slack,
+                window_until=plan.span[1] + plan.slack,
+                languages=[plan.neighbour.draft.speaks] if plan.neighbour.draft.speaks != "mandarin" else [],
+            )
+
+    def _title_and_words(self) -> tuple[str, str]:
+        if self.plan.item is None:
+            return self.random.choice(phrases.FREE_FORM)
+        return "", self.random.choice(phrases.ORDER_WORDS.get(self.plan.item.code, ("",)))
+
+    def approve(self, moment: datetime) -> None:
+        """The desk looks at it, where no rule has let it pass."""
+        if self.order.status == OrderStatus.SUBMITTED:
+            with self.at(moment):
+                ordering.approve(self.order.id, actor=self.desk)
+
+    def send_back(self, moment: datetime) -> None:
+        with self.at(moment):
+            ordering.send_back(self.order.id, self.random.choice(phrases.RETURNS), actor=self.desk)
+
+    def reject(self, moment: datetime) -> None:
+        with self.at(moment):
+            ordering.reject(self.order.id, self.random.choice(phrases.REJECTS), actor=self.desk)
+
+    def hand_on(self, moment: datetime) -> None:
+        """To the station next door, which has not taken it in yet."""
+        own = self.world.city.place(self.station)
+        others = [place for place in self.world.city.at("community") if place.code != own.code]
+        target = self.world.offices[min(others, key=lambda place: metres(place.point, own.point)).code]
+        with self.at(moment):
+            ordering.transfer(self.order.id, target.id, self.random.choice(phrases.TRANSFERS), actor=self.desk)
+
+    def merge_into(self, other: Tale, moment: datetime) -> None:
+        """The other order, still alive, goes on for both."""
+        with self.at(max(moment, other.moment)):
+            ordering.merge(self.order.id, other.order.id, actor=self.desk)
+        other.moment = self.moment
+
+    def cancel(self, moment: datetime) -> None:
+        with self.at(moment):
+            ordering.cancel(self.order.id, self.random.choice(phrases.CANCELS), actor=self.requester)
+
+    # ---------- 派单 ----------
+
+    def candidates(self) -> list[Pick]:
+        """Who could go and has not been asked for this order yet, the nearest first."""
+        asked = {pick.helper.id for _, pick in self.offers}
+        fitting = self.crew.fitting(self.plan.need, self.plan.span)
+        return [pick for pick in fitting if pick.helper.id not in asked]
+
+    def offer(self, pick: Pick, moment: datetime) -> Offer:
+        draft, codes = pick.helper.draft, self.plan.item.skills if self.plan.item else ()
+        travel = f"travel:{draft.travel_mode}:{pick.distance_m}:{pick.travel_minutes * 60}"
+        skills = [f"skills:{'+'.join(codes)}"] if codes else []
+        with self.at(moment):
+            offer = dispatching.make_offer(
+                self.order.id,
+                pick.helper.id,
+                actor=SYSTEM,
+                origin=OfferOrigin.DISPATCH,
+                starts_at=self.plan.span[0],
+                ends_at=self.plan.span[1],
+                distance_m=pick.distance_m,
+                travel_minutes=pick.travel_minutes,
+                terms={"reasons": [travel, *skills, "available"], "points": {}, "cost": 0},
+            )
+        self.offers.append((offer, pick))
+        return offer
+
+    def see(self, offer: Offer, pick: Pick, moment: datetime) -> None:
+        with self.at(moment):
+            serving.see_offer(offer.id, actor=pick.helper.actor)
+
+    def decline(self, offer: Offer, pick: Pick, moment: datetime) -> None:
+        with self.at(moment):
+            serving.decline(offer.id, actor=pick.helper.actor, reason=self.random.choice(phrases.DECLINES))
+
+    def expire(self, offer: Offer) -> None:
+        with self.at(offer.expires_at):
+            dispatching.expire_offer(offer.id)
+
+    def give_up(self, moment: datetime) -> None:
+        """The window is over and nobody was found."""
+        self.note_unplaced()
+        with self.at(moment):
+            dispatching.give_up(self.order.id)
+
+    def note_unplaced(self) -> None:
+        """The counted reasons that a run of the engine would have left behind."""
+        lost, asked = self.crew.lost(self.plan.need, self.plan.span), len(self.offers)
+        found = {
+            "order": self.order.id, "open_positions": self.plan.positions, "eligible": len(self.candidates()),
+            "lost": {**lost, "banned": asked} if asked else lost, "bans": {"declined": asked} if asked else {},
+            "verdict": "nobody_eligible", "taken_by": [],
+        }  # fmt: skip
+        with self.at(self.moment):
+            dispatching.note_unplaced(self.order, found)
 
     # ---------- 接单 ----------
 
     def accept(self, offer: Offer, pick: Pick, moment: datetime) -> None:
-        helper = pick.helper
-        with self.at(moment) as offer.answered_at:
-            move(offer, OfferMove.ACCEPT, actor=helper.actor)
-            assignment = Assignment(
-                id=new_id(), order=self.order, order_id=self.order.id, volunteer_id=helper.id, offer_id=offer.id,
-                position_id=self.order.positions[len(self.assignments)].id,
-                starts_at=offer.starts_at, ends_at=offer.ends_at, accepted_at=self.moment,
-            )  # fmt: skip
-            self.assignments.append((assignment, helper))
-            self.crew.book(helper, self.plan.span)
-            db.session.add(assignment)
-            db.session.flush()
-            record(assignment, EventKind.ASSIGNMENT_MAKE, actor=helper.actor, after=assignment.status)
-            if not self.free_positions:
-                self.order.staffed_at = self.moment
-                move(self.order, OrderMove.STAFF, actor=SYSTEM)
-                tell_resident(self.order, NoticeKind.ORDER_STAFFED)
-            else:
-                self._wait_if_none_is_out()
+        with self.at(moment):
+            assignment = serving.accept(offer.id, actor=pick.helper.actor)
+        self.assignments.append((assignment, pick.helper))
+        self.crew.book(pick.helper, self.plan.span)
 
     def hand_back(self, moment: datetime) -> None:
         """The last volunteer can't come after all and says so in time."""
         assignment, helper = self.assignments.pop()
-        with self.at(moment) as assignment.ended_at:
-            assignment.reason = self.random.choice(phrases.HAND_BACKS)
-            move(assignment, AssignmentMove.HAND_BACK, actor=helper.actor, reason=assignment.reason)
-            move(self.order, OrderMove.UNSTAFF, actor=SYSTEM)
-            tell_resident(self.order, NoticeKind.VOLUNTEER_LEFT)
+        with self.at(moment):
+            serving.hand_back(assignment.id, self.random.choice(phrases.HAND_BACKS), actor=helper.actor)
+
+    def miss(self, moment: datetime) -> None:
+        """The volunteers did not come and did not say so."""
+        with self.at(moment):
+            for assignment, _ in self.assignments:
+                serving.mark_no_show(assignment.id, actor=self.desk)
 
     def depart(self, assignment: Assignment, helper: Helper, moment: datetime) -> None:
         with self.at(moment):
-            move(assignment, AssignmentMove.DEPART, actor=helper.actor)
+            serving.depart(assignment.id, actor=helper.actor)
 
     def check_in(self, assignment: Assignment, helper: Helper, moment: datetime) -> None:
-        with self.at(moment) as began:
-            evidence = self.random.choices(list(Evidence)[:3], (70, 24, 6))[0]
-            by_place = evidence == Evidence.PLACE
-            visit = Visit(
-                id=new_id(), assignment=assignment, checked_in_at=began, check_in_evidence=evidence,
-                check_in_distance_m=self.random.randint(4, 120) if by_place else None,
-                check_in_accuracy_m=self.random.randint(5, 40) if by_place else None,
-                check_in_by_id=self.desk.account_id if evidence == Evidence.COORDINATOR else helper.account_id,
-            )  # fmt: skip
-            db.session.add(visit)
-            self.visits[assignment.id] = visit
-            move(assignment, AssignmentMove.CHECK_IN, actor=helper.actor, evidence=evidence)
-            if self.order.status != OrderStatus.SERVING:
-                move(self.order, OrderMove.START, actor=helper.actor)
+        """By the resident's code mostly, by the place sometimes, now and then by the desk's word."""
+        (how,) = self.random.choices(("code", "place", "desk"), (72, 24, 4))
+        with self.at(moment):
+            if how == "desk":
+                serving.vouch_check_in(assignment.id, actor=self.desk)
+            elif how == "place":
+                lon, lat = moved((self.order.lon, self.order.lat), self.random.uniform(5, 120), 1.0)
+                accuracy = self.random.uniform(6, 45)
+                serving.check_in(assignment.id, actor=helper.actor, lat=lat, lon=lon, accuracy=accuracy)
+            else:
+                serving.check_in(assignment.id, actor=helper.actor, code=self.order.start_code)
 
     def check_out(self, assignment: Assignment, helper: Helper, moment: datetime) -> None:
-        with self.at(moment) as ended:
-            visit = self.visits[assignment.id]
-            visit.checked_out_at, assignment.ended_at = ended, ended
-            visit.check_out_evidence, visit.check_out_by_id = visit.check_in_evidence, helper.account_id
-            move(assignment, AssignmentMove.CHECK_OUT, actor=helper.actor)
-            self._credit(assignment, helper, visit)
-            if all(other.status == AssignmentStatus.CHECKED_OUT for other, _ in self.assignments):
-                self.order.served_at = ended
-                move(self.order, OrderMove.FINISH, actor=SYSTEM)
-
-    def _credit(self, assignment: Assignment, helper: Helper, visit: Visit) -> None:
-        served = (self.moment - visit.checked_in_at).total_seconds() / 60
-        entry = HoursEntry(
-            id=new_id(), volunteer_id=helper.id, assignment_id=assignment.id, kind=HoursKind.CREDIT,
-            status=HoursStatus.APPROVED, minutes=round(min(served, self.order.duration_minutes * 1.25)),
-            evidence=visit.check_in_evidence, created_at=self.moment, decided_at=self.moment,
-        )  # fmt: skip
-        db.session.add(entry)
-        record(assignment, EventKind.HOURS_CREDIT, actor=SYSTEM, minutes=entry.minutes)
-        tell(helper.account_id, NoticeKind.HOURS_CREDITED, order=self.order, minutes=entry.minutes)
-
-    def miss(self, moment: datetime) -> None:
-        """The volunteer did not come and did not say so."""
         with self.at(moment):
-            for assignment, _ in self.assignments:
-                assignment.ended_at = self.moment
-                move(assignment, AssignmentMove.MISS, actor=self.desk)
-            move(self.order, OrderMove.MISS, actor=self.desk)
-            tell_desk(self.order.office, NoticeKind.FOLLOW_UP, order=self.order)
+            serving.check_out(assignment.id, actor=helper.actor)
 
     # ---------- 评单 ----------
 
+    def approve_hours(self, moment: datetime) -> None:
+        """Hours that rest on the desk's word are looked at by somebody of the centre."""
+        for entry in rating.pending_hours(self.order.id):
+            with self.at(moment):
+                rating.approve_hours(entry.id, actor=self.above)
+
     def ask_for_rating(self, moment: datetime) -> None:
         with self.at(moment):
-            self.order.rating_asks += 1
-            record(self.order, EventKind.RATING_ASK, actor=SYSTEM, number=self.order.rating_asks)
-            timers.reset(self.order)
-            tell_resident(self.order, NoticeKind.RATING_ASKED)
+            rating.ask(self.order.id)
 
     def rate(self, stars: int, moment: datetime) -> None:
-        """The resident's word about every visit; a bad one opens a follow-up."""
+        """The resident's word; a bad one is followed up, any other closes the order."""
+        words = {3: phrases.GOOD_WORDS, 2: phrases.FAIR_WORDS, 1: phrases.BAD_WORDS}[stars]
+        tags = phrases.BAD_TAGS if stars == 1 else phrases.GOOD_TAGS
         with self.at(moment):
-            words = {3: phrases.GOOD_WORDS, 2: phrases.FAIR_WORDS, 1: phrases.BAD_WORDS}[stars]
-            tags = phrases.BAD_TAGS if stars == 1 else phrases.GOOD_TAGS
-            said = self.random.choice(words), sorted(self.random.sample(tags, 2 if stars == 3 else 1))
-            for assignment, _ in self.assignments:
-                outcome = Outcome.HALF_DONE if stars == 1 else Outcome.DONE
-                self._word(assignment, Side.RESIDENT, stars, self.resident, *said, outcome)
-                move(assignment, AssignmentMove.CONFIRM, actor=self.resident)
-            record(self.order, EventKind.RATING_GIVE, actor=self.resident, stars=stars)
-            move(self.order, OrderMove.RATE, actor=self.resident)
-            if stars == 1:
-                self._open_follow_up(said[0])
+            rating.rate(
+                self.order.id,
+                actor=self.requester,
+                stars=stars,
+                outcome=Outcome.HALF_DONE if stars == 1 else Outcome.DONE,
+                tags=sorted(self.random.sample(tags, 2 if stars == 3 else 1)),
+                words=self.random.choice(words),
+            )
 
     def volunteers_word(self, assignment: Assignment, helper: Helper, moment: datetime) -> None:
         with self.at(moment):
             words = self.random.choice(phrases.VOLUNTEER_WORDS)
-            self._word(assignment, Side.VOLUNTEER, 3, helper.actor, words, [], Outcome.DONE)
-            record(assignment, EventKind.RATING_GIVE, actor=helper.actor, side=Side.VOLUNTEER)
+            rating.speak(assignment.id, actor=helper.actor, stars=3, words=words)
 
-    def _word(
-        self,
-        assignment: Assignment,
-        side: Side,
-        stars: int,
-        author: Actor,
-        words: str,
-        tags: list[str],
-        outcome: Outcome,
-    ) -> None:
-        db.session.add(
-            Rating(
-                id=new_id(), order_id=self.order.id, assignment_id=assignment.id, side=side, stars=stars,
-                outcome=outcome, tags=tags, words=words, author_id=author.account_id, created_at=self.moment,
-                visible_at=self.moment + timedelta(days=order_setting(self.order, "rating_hidden_days")),
-            )
-        )  # fmt: skip
+    def follow_up(self, moment: datetime) -> None:
+        """The desk calls, and writes down what came of it; with that the order closes."""
+        for row in rating.unresolved(self.order.id):
+            with self.at(moment):
+                resolution = self.random.choice(phrases.RESOLUTIONS)
+                rating.resolve_follow_up(row.id, resolution, actor=self.desk)
 
-    def _open_follow_up(self, words: str) -> None:
-        follow_up = FollowUp(
-            id=new_id(), order_id=self.order.id, office_id=self.order.office_id, cause="bad_rating", words=words,
-            created_at=self.moment,
-        )  # fmt: skip
-        db.session.add(follow_up)
-        record(self.order, EventKind.FOLLOW_UP_OPEN, actor=SYSTEM, cause=follow_up.cause)
-        tell_desk(self.order.office, NoticeKind.FOLLOW_UP, order=self.order)
-
-    def close(self, moment: datetime, rule: str) -> None:
-        with self.at(moment) as self.order.closed_at:
-            for assignment, _ in self.assignments:
-                if assignment.status == AssignmentStatus.CHECKED_OUT:
-                    move(assignment, AssignmentMove.CONFIRM, actor=SYSTEM)
-            move(self.order, OrderMove.CLOSE, actor=SYSTEM, rule=rule)
-
-    def reopen(self, moment: datetime, reason: str) -> None:
+    def close_unrated(self, moment: datetime) -> None:
         with self.at(moment):
-            move(self.order, OrderMove.REOPEN, actor=self.resident, reason=reason)
+            rating.auto_close(self.order.id)
 
-    def cancel(self, moment: datetime, reason: str) -> None:
+    def reopen(self, moment: datetime) -> None:
         with self.at(moment):
-            for offer, _ in self.offers:
-                if offer.status in OFFER_LIVE:
-                    move(offer, OfferMove.WITHDRAW, actor=SYSTEM)
-            for assignment, helper in self.assignments:
-                assignment.ended_at = self.moment
-                move(assignment, AssignmentMove.CANCEL, actor=self.resident, reason=reason)
-                tell(helper.account_id, NoticeKind.ORDER_CANCELLED, order=self.order)
-            self.order.reason = reason
-            self.order.closed_at = self.moment
-            move(self.order, OrderMove.CANCEL, actor=self.resident, reason=reason)
+            rating.reopen(self.order.id, self.random.choice(phrases.REOPENS), actor=self.requester)
 
-    def hand_on(self, moment: datetime, reason: str) -> None:
-        """To the station next door, which has not taken it in yet."""
-        own = self.world.city.place(self.plan.neighbour.draft.station)
-        others = [place for place in self.world.city.at("community") if place.code != own.code]
-        target = self.world.offices[min(others, key=lambda place: metres(place.point, own.point)).code]
+    def dispute(self, moment: datetime) -> None:
         with self.at(moment):
-            self.order.reason = reason
-            move(self.order, OrderMove.TRANSFER, actor=self.desk, office=target.name, reason=reason)
-            self.order.office = target
-            db.session.flush()
-            record(self.order, EventKind.ORDER_AMEND, actor=self.desk, fields=["office"], came_from=own.name)
-            tell_desk(target, NoticeKind.ESCALATED, order=self.order, cause="transferred")
-
-    def merge_into(self, other: Tale, moment: datetime) -> None:
-        """The other order, still alive, goes on for both."""
-        with self.at(moment):
-            self.order.merged_into_id = other.order.id
-            move(self.order, OrderMove.MERGE, actor=self.desk, into=other.order.number)
-            tell_resident(self.order, NoticeKind.ORDER_CANCELLED, merged_into=other.order.number)
-        with other.at(moment):
-            record(other.order, EventKind.ORDER_NOTE, actor=self.desk, merged=self.order.number)
+            rating.dispute(self.order.id, self.random.choice(phrases.DISPUTES), actor=self.requester)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from app.kernel.clock import LOCAL, local, midnight
 from models import Availability, AvailabilityException, Order, db
@@ -41,7 +42,7 @@ def days_asked(orders: Iterable[Order], now: datetime) -> list[date]:
     return sorted(days)
 
 
-def free_hours(whose: Select[tuple[str]], days: list[date]) -> dict[str, list[Interval]]:
+def free_hours(whose: Any, days: list[date]) -> dict[str, list[Interval]]:
     """Free intervals of every volunteer selected, on these local days. Two queries, whatever their number."""
     found: dict[str, list[Interval]] = defaultdict(list)
     if not days:
@@ -57,7 +58,7 @@ def free_hours(whose: Select[tuple[str]], days: list[date]) -> dict[str, list[In
     return found
 
 
-def _depart_from_the_grid(found: dict[str, list[Interval]], whose: Select[tuple[str]], days: list[date]) -> None:
+def _depart_from_the_grid(found: dict[str, list[Interval]], whose: Any, days: list[date]) -> None:
     """Exceptions: extra free time is added first, so that being away always wins."""
     columns = (
         AvailabilityException.volunteer_id,

@@ -113,7 +113,7 @@ def _lenient(problem: Problem) -> Problem:
         volunteer, skills=order.skills, availability=whole_window, radius_m=_ANYWHERE, active=True,
         daily_limit=None, weekly_limit_minutes=None,
     )  # fmt: skip
-    plain = replace(order, credentials=(), sex=None, minimum_age=None, now=False)
+    plain = replace(order, credentials=frozenset(), sex=None, minimum_age=None, now=False)
     return replace(problem, orders=(plain,), volunteers=(able,))
 
 

@@ -93,10 +93,10 @@ def _offers_per_position(orders: list[Order]) -> dict[str, int]:
     return found
 
 
-def order_specs(orders: list[Order], positions: dict[str, int], now: datetime) -> list[OrderSpec]:
+def order_specs(orders: list[Order], positions: dict[str, int], now: datetime) -> tuple[OrderSpec, ...]:
     """The orders given, each with the seats given for it."""
     skills, bans, known = _skills([order.id for order in orders]), _bans(orders, now), _served_before(orders)
-    return [
+    return tuple(
         OrderSpec(
             id=order.id, lat=order.lat, lon=order.lon, duration=order.duration_minutes * 60,
             window_start=seconds(span(order, now)[0]), window_end=seconds(span(order, now)[1]),
@@ -106,7 +106,7 @@ def order_specs(orders: list[Order], positions: dict[str, int], now: datetime) -
             preferred=frozenset(known.get(order.id, ())), excluded=bans.get(order.id, {}),
         )
         for order in orders
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def fits(order: Order, now: datetime) -> bool:
@@ -214,7 +214,7 @@ def _withdrawn_by_hand(order_ids: list[str]) -> set[str]:
 
 
 def _ban_quiet(bans: Bans, orders: list[Order], now: datetime) -> None:
-    """Quiet hours keep every offer away that is not urgent. Only people near enough are named: distance loses others."""
+    """Quiet hours keep offers away that are not urgent. People too far away are lost to distance anyway."""
     calm = [order for order in orders if order.urgency != Urgency.URGENT]
     if not calm:
         return

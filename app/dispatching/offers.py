@@ -118,11 +118,14 @@ def not_fitting(found: list[Conflict]) -> errors.NotFitting:
 
 @command
 def withdraw_offer(offer_id: str, *, actor: Actor) -> Offer:
-    """A coordinator takes an offer back. Raises WrongState when it has been answered or has run out."""
+    """Take an offer back; raises WrongState when it has been answered or has run out.
+
+    What a coordinator took back is not offered again by the next run; what the system did, may be.
+    """
     order = locks.locked_order(locks.order_of(Offer, offer_id))
     require(actor, "dispatch.steer", order)
     offer = locks.locked(Offer, offer_id)
-    _withdraw(offer, actor=actor, why=needs.BY_HAND)
+    _withdraw(offer, actor=actor, why="overtaken" if actor.is_system else needs.BY_HAND)
     settle(order, actor=actor)
     return offer
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 
 from app.dispatching.hours import Interval, free_hours, seconds
 from app.kernel.clock import local, midnight
@@ -32,7 +32,8 @@ from models import (
 from models.kinds import HoursStatus
 from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, OFFER_LIVE, OfferStatus
 
-Whose = Select[tuple[str]]
+Whose = Any
+"""A SELECT of volunteer ids."""
 
 ANSWER_MEMORY = timedelta(days=90)
 ANSWER_TRUST = 4
@@ -77,8 +78,8 @@ def only(volunteer_id: str) -> Whose:
 
 
 def volunteer_specs(
-    whose: Whose, orders: list[OrderSpec], days: list[Any], now: datetime, *, offers_count: bool = True
-) -> list[VolunteerSpec]:
+    whose: Whose, orders: Iterable[OrderSpec], days: list[date], now: datetime, *, offers_count: bool = True
+) -> tuple[VolunteerSpec, ...]:
     """The volunteers selected, with all that these orders ask about them.
 
     `offers_count`: a live offer takes its time like accepted work, so that nobody is offered two things at once.
@@ -87,7 +88,7 @@ def volunteer_specs(
     skills, papers = _skills(whose, asked.skills), _credentials(whose, asked.credentials)
     hours, work = free_hours(whose, days), _commitments(whose, now, offers_count)
     load, chance = _credited_this_month(whose, now), _answer_chances(whose, now)
-    return [
+    return tuple(
         VolunteerSpec(
             id=row.id, lat=row.lat, lon=row.lon, radius_m=row.radius_m, mode=row.travel_mode,
             daily_limit=row.daily_limit, weekly_limit_minutes=row.weekly_limit_minutes,
@@ -99,7 +100,7 @@ def volunteer_specs(
             sex=row.sex if asked.sex else None, age=_age(row.birth_year, now) if asked.age else None,
         )
         for row in _rows(whose)
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def _rows(whose: Whose) -> Any:
@@ -169,7 +170,7 @@ def _commitments(whose: Whose, now: datetime, offers_count: bool) -> dict[str, l
     return found
 
 
-def _work(table: type[Assignment] | type[Offer], whose: Whose) -> Select[Any]:
+def _work(table: type[Assignment] | type[Offer], whose: Whose) -> Any:
     columns = (table.volunteer_id, table.starts_at, table.ends_at, Order.lat, Order.lon)
     return select(*columns).join(Order, Order.id == table.order_id).where(table.volunteer_id.in_(whose))
 

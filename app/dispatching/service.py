@@ -12,6 +12,7 @@ from app.dispatching.offers import (
     withdraw_live_offers,
     withdraw_offer,
 )
+from app.dispatching.runs import run_all, run_once
 from app.dispatching.seeking import ask_reserves, escalate, give_up, order_freed, redispatch
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "offer_by_hand",
     "order_freed",
     "redispatch",
+    "run_all",
+    "run_once",
     "settle",
     "withdraw_live_offers",
     "withdraw_offer",

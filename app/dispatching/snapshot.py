@@ -39,7 +39,7 @@ def take(city: Office) -> Snapshot:
     orders = [order for order in orders if order.id in seats]
     specs = needs.order_specs(orders, seats, now)
     days = days_asked(orders, now)
-    volunteers = people.volunteer_specs(people.of_city(city.path), specs, days, now) if specs else []
+    volunteers = people.volunteer_specs(people.of_city(city.path), specs, days, now) if specs else ()
     return Snapshot(Problem(seconds(now), specs, volunteers), {order.id: order.version for order in orders})
 
 
@@ -62,7 +62,7 @@ def pair(order: Order, volunteer_id: str, starts_at: datetime | None = None) -> 
     moment = seconds(now)
     if starts_at is not None:
         begins, ends = seconds(starts_at), seconds(starts_at + order.duration)
-        specs = [replace(spec, window_start=begins, window_end=ends) for spec in specs]
+        specs = tuple(replace(spec, window_start=begins, window_end=ends) for spec in specs)
         days = sorted({local(starts_at).date(), local(starts_at + order.duration).date()})
         moment = min(moment, begins - _AMPLE_TRAVEL)
     found = people.volunteer_specs(people.only(volunteer_id), specs, days, now, offers_count=False)

@@ -119,7 +119,7 @@ def _item(wish: Wish, spot: Spot) -> ServiceItem | None:
     code = wish.get("item_code")
     item = offices.item(code, spot.office) if code else None
     if code and item is None:
-        raise Invalid({"item_code": [_("这个社区现在没有这项服务，请另选一项。")]})
+        raise Invalid({"item": [_("这个社区现在没有这项服务，请另选一项。")]})
     if item is None and not wish.get("title"):
         raise Invalid({"title": [_("请用一句话写下您需要什么。")]})
     return item

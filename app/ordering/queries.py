@@ -17,10 +17,11 @@ from app.kernel.errors import NotFound
 from app.offices import queries as offices
 from models import Assignment, Event, Office, Order, Resident, SavedAddress, ServiceItem, db
 from models.kinds import EventKind, Role
-from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, ORDER_FINAL, ORDER_LIVE
+from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, ORDER_FINAL, ORDER_LIVE, OrderStatus
 
 KNOWN_AFTER = timedelta(hours=24)
 """How long after the service a volunteer still sees the address and the contact."""
+ORDER_DONE = frozenset({OrderStatus.SERVED, OrderStatus.RATED, OrderStatus.CLOSED, OrderStatus.DISPUTED})
 PAGE = 20
 
 
@@ -88,8 +89,9 @@ def taken(order: Order) -> int:
 
 
 def coming(order: Order) -> list[Assignment]:
-    """The volunteers who said yes and hold their place, first come first."""
-    held = select(Assignment).where(Assignment.order_id == order.id, Assignment.status.in_(ASSIGNMENT_HOLDING))
+    """Who is coming or at work; afterwards, who came."""
+    wanted = ASSIGNMENT_HOLDING if order.status in ORDER_DONE else ASSIGNMENT_BUSY
+    held = select(Assignment).where(Assignment.order_id == order.id, Assignment.status.in_(wanted))
     return list(db.session.scalars(held.options(selectinload(Assignment.volunteer)).order_by(Assignment.accepted_at)))
 
 
@@ -214,7 +216,7 @@ def similar(
     window_until: datetime,
     resident_id: str | None = None,
 ) -> Similar:
-    """Who asked for the same already. Free-form orders are alike for nobody; without an item there is nothing to say."""
+    """Who asked for the same already. Free-form orders have no kind that could be compared."""
     if item is None:
         return Similar((), 0)
     first, last = clock.local(window_from).date(), clock.local(window_until - timedelta(seconds=1)).date()

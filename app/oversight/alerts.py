@@ -24,7 +24,7 @@ from app.kernel.clock import now
 from app.oversight.limits import Limits
 from app.oversight.queries import REVIEWING, WAITING, Waiting
 from app.oversight.scope import Scope
-from models import Assignment, Event, FollowUp, HoursEntry, Office, Order, ServiceItem, Volunteer, db
+from models import Assignment, Event, FollowUp, HoursEntry, Office, Order, ServiceItem, db
 from models.kinds import EventKind, HoursStatus
 from models.states import ASSIGNMENT_BUSY, AssignmentStatus, OrderStatus
 
@@ -133,8 +133,9 @@ def open_follow_ups(scope: Scope) -> int:
 def pending_hours(scope: Scope) -> int:
     found = (
         select(func.count(HoursEntry.id))
-        .join(Volunteer, HoursEntry.volunteer_id == Volunteer.id)
-        .join(Office, Volunteer.office_id == Office.id)
+        .join(Assignment, HoursEntry.assignment_id == Assignment.id)
+        .join(Order, Assignment.order_id == Order.id)
+        .join(Office, Order.office_id == Office.id)
     )
     return db.session.scalar(found.where(HoursEntry.status == HoursStatus.PENDING, scope.holds())) or 0
 

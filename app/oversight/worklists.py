@@ -59,9 +59,9 @@ def hours(scope: Scope, number: int) -> tuple[Sequence[Any], int, int]:
     found = (
         select(HoursEntry, Volunteer, Order, Visit, by.name.label("by_name"), Office)
         .join(Volunteer, HoursEntry.volunteer_id == Volunteer.id)
-        .join(Office, Volunteer.office_id == Office.id)
         .join(Assignment, HoursEntry.assignment_id == Assignment.id)
         .join(Order, Assignment.order_id == Order.id)
+        .join(Office, Order.office_id == Office.id)
         .outerjoin(Visit, Visit.assignment_id == Assignment.id)
         .outerjoin(by, HoursEntry.entered_by_id == by.id)
         .where(HoursEntry.status == HoursStatus.PENDING, scope.holds())

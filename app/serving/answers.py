@@ -8,7 +8,8 @@ from datetime import datetime
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app.dispatching import queries as dispatching
+from app.dispatching import queries as fitting
+from app.dispatching import service as dispatching
 from app.kernel import locks
 from app.kernel.access import SYSTEM, Actor, require
 from app.kernel.clock import now
@@ -100,7 +101,7 @@ def _withdraw_rivals(offer_ids: list[str], assignment: Assignment) -> None:
         if offer.status in OFFER_LIVE and offer.volunteer_id == assignment.volunteer_id:
             offer.answered_at = now()
             move(offer, OfferMove.WITHDRAW, actor=SYSTEM, why="busy")
-            places.settle(offer.order, actor=SYSTEM)
+            dispatching.settle(offer.order, actor=SYSTEM)
 
 
 def _own_offer(offer_id: str, actor: Actor) -> Offer:
@@ -140,7 +141,7 @@ def decline(offer_id: str, *, actor: Actor, reason: str = "") -> Offer:
     offer.decline_reason = reason
     offer.answered_at = now()
     move(offer, OfferMove.DECLINE, actor=actor)
-    places.settle(offer.order, actor=actor)
+    dispatching.order_freed(offer.order)
     return offer
 
 
@@ -170,7 +171,7 @@ def _take_claimed(order_id: str, actor: Actor) -> Assignment:
     [volunteer] = locks.locked_volunteers(actor.volunteer_id)
     if not order_setting(order, "claims_allowed"):
         raise NotAllowed(_l("这个社区的单子由调度员安排，不能直接接。"))
-    fit = dispatching.fit_anyhow(order, volunteer)
+    fit = fitting.fit_anyhow(order, volunteer)
     if fit is None:
         raise WrongState(_l("这个单子的时间已经过了。"))
     return take(order, volunteer, fit.starts_at, fit.ends_at, actor=actor, offer=None)

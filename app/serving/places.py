@@ -11,9 +11,9 @@ from app.kernel.access import SYSTEM, Actor
 from app.kernel.clock import now
 from app.kernel.lifecycle import can, move
 from app.notices.service import tell_resident
-from models import Assignment, Offer, Order, Position, db
+from models import Assignment, Order, Position, db
 from models.kinds import NoticeKind
-from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, OFFER_LIVE, OrderMove, OrderStatus
+from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, OrderMove
 
 
 def holding(order_id: str, volunteer_id: str) -> Assignment | None:
@@ -56,10 +56,6 @@ def overlapping(volunteer_id: str, starts_at: datetime, ends_at: datetime) -> As
     )
 
 
-def live_offers(order_id: str) -> list[Offer]:
-    return list(db.session.scalars(select(Offer).where(Offer.order_id == order_id, Offer.status.in_(OFFER_LIVE))))
-
-
 def settle(order: Order, *, actor: Actor) -> None:
     """After an answer: staffed when every place is held, waiting again when nobody is left who could answer."""
     db.session.flush()
@@ -68,5 +64,5 @@ def settle(order: Order, *, actor: Actor) -> None:
         move(order, OrderMove.STAFF, actor=actor)
         dispatching.withdraw_live_offers(order, actor=SYSTEM, why="taken")
         tell_resident(order, NoticeKind.ORDER_STAFFED)
-    elif order.status == OrderStatus.OFFERING and not live_offers(order.id):
-        move(order, OrderMove.WAIT, actor=SYSTEM)
+    else:
+        dispatching.settle(order, actor=SYSTEM)

@@ -1,0 +1,243 @@
+"""A run: claim it, freeze the question, solve outside any transaction, then make the offers one command each.
+
+At most one run of a city is under way (a partial unique index says so). Its lease lets a run whose process died be
+taken over; its fence makes whatever the dead one still does harmless.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from app.dispatching import needs, snapshot
+from app.dispatching.frozen import fold
+from app.dispatching.judging import OWN_WISHES, Fit, objections
+from app.dispatching.offers import make_offer
+from app.dispatching.seeking import ask_reserves, note_unplaced
+from app.dispatching.snapshot import Snapshot
+from app.dispatching.solver import solver
+from app.kernel import locks
+from app.kernel.access import SYSTEM, Actor
+from app.kernel.clock import now
+from app.kernel.errors import Conflict, DomainError
+from app.kernel.journal import record
+from app.kernel.settings import setting
+from app.kernel.transaction import command
+from dispatch import Plan, ProblemError, Proposal, Unplaced, Weights
+from models import DispatchRun, Office, Order, Reserve, db
+from models.kinds import EventKind, OfferOrigin, RunStatus
+from models.states import ORDER_SEEKING
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(seconds=60)
+
+
+class LostLease(Exception):
+    """Another process took this run over: whatever is left of it here must not happen."""
+
+
+@dataclass
+class Tally:
+    """What became of a plan. `stale`: proposals overtaken by events; the next run sees to them."""
+
+    offered: int = 0
+    stale: int = 0
+    unplaced: int = 0
+    versions: dict[str, int] = field(default_factory=dict)
+
+
+def run_once(
+    *, cause: str, actor: Actor = SYSTEM, office_id: str | None = None, seed: int | None = None
+) -> DispatchRun | None:
+    """Dispatch one city (the only one, unless named) once; None when nothing seeks or another run is under way."""
+    city = db.session.get(Office, office_id) if office_id else next(iter(snapshot.cities()), None)
+    if city is None:
+        return None
+    _ask_waiting_reserves(city)
+    if not _has_seats(city):
+        return None
+    run = claim(city.id, cause)
+    if run is None:
+        return None
+    run_id, fence = run.id, run.fence
+    try:
+        _go(run_id, fence, _seed_of(run_id) if seed is None else seed, actor)
+    except LostLease:
+        log.warning("run %s was taken over", run_id)
+    except Exception as failure:
+        db.session.rollback()
+        log.exception("run %s failed", run_id)
+        _end(run_id, fence, status=RunStatus.FAILED, error=f"{type(failure).__name__}: {failure}"[:400])
+    return db.session.get(DispatchRun, run_id, populate_existing=True)
+
+
+def run_all(cause: str) -> list[DispatchRun]:
+    """One run for each city."""
+    ids = [city.id for city in snapshot.cities()]
+    return [run for office_id in ids if (run := run_once(cause=cause, office_id=office_id)) is not None]
+
+
+def _has_seats(city: Office) -> bool:
+    moment = now()
+    orders = [order for order in needs.seeking(city.path) if needs.fits(order, moment)]
+    return any(needs.seats(orders).values())
+
+
+def _ask_waiting_reserves(city: Office) -> None:
+    """Whoever said yes too late is asked before anybody else, whatever freed the place."""
+    waiting = (
+        select(Reserve.order_id)
+        .join(Order, Order.id == Reserve.order_id)
+        .join(Office, Office.id == Order.office_id)
+        .where(Reserve.left_at.is_(None), Order.status.in_(ORDER_SEEKING))
+        .where(Office.path.startswith(city.path, autoescape=True))
+        .distinct()
+    )
+    for order_id in list(db.session.scalars(waiting)):
+        ask_reserves(order_id)
+
+
+def _seed_of(run_id: str) -> int:
+    """A number nobody chose and everybody can recompute."""
+    return int.from_bytes(hashlib.blake2b(run_id.encode(), digest_size=4).digest()) >> 1
+
+
+@command
+def claim(office_id: str, cause: str) -> DispatchRun | None:
+    """Begin a run of this city, unless one is under way; one whose lease is over is ended and replaced."""
+    rows = select(DispatchRun).where(DispatchRun.office_id == office_id, DispatchRun.status == RunStatus.RUNNING)
+    under_way = db.session.scalar(rows.with_for_update().execution_options(populate_existing=True))
+    if under_way is not None:
+        if under_way.lease_until > now():
+            return None
+        _end(under_way.id, under_way.fence, status=RunStatus.FAILED, error="the lease ran out")
+    fences = select(func.max(DispatchRun.fence)).where(DispatchRun.office_id == office_id)
+    fence = (db.session.scalar(fences) or 0) + 1
+    run = DispatchRun(
+        office_id=office_id, cause=cause[:20], fence=fence, started_at=now(), lease_until=now() + LEASE, seed=0,
+    )  # fmt: skip
+    db.session.add(run)
+    db.session.flush()
+    return run
+
+
+def _go(run_id: str, fence: int, seed: int, actor: Actor) -> None:
+    run = db.session.get_one(DispatchRun, run_id)
+    city = db.session.get_one(Office, run.office_id)
+    weights, doubts = weights_of(city)
+    frozen = snapshot.take(city)
+    db.session.rollback()  # nobody holds a transaction while the solver thinks
+    plan = solver().solve(frozen.problem, weights, seed=seed)
+    degraded = "; ".join(part for part in (doubts, plan.degraded) if part)[:200]
+    keep(run_id, fence, frozen, plan, degraded)
+    tally = apply(run_id, fence, frozen, plan, actor)
+    finish(run_id, fence, plan, tally, actor=actor)
+
+
+def weights_of(city: Office) -> tuple[Weights, str]:
+    """The city's dials; a setting the engine does not know is left out and said, for people still need offers."""
+    try:
+        return Weights.from_dict(setting(city, "weights")), ""
+    except (ProblemError, TypeError) as error:
+        return Weights(), f"weights: {error}"
+
+
+@command
+def keep(run_id: str, fence: int, frozen: Snapshot, plan: Plan, degraded: str) -> None:
+    """Store question and answer before anything is made of them, so that every offer can be traced to its run."""
+    _guarded(
+        run_id, fence, problem=fold(frozen.problem.to_dict()), weights=plan.weights, seed=plan.seed,
+        versions=plan.versions, solver=plan.solver, degraded=degraded, plan=fold(plan.to_dict()),
+        plan_digest=plan.digest(), lease_until=now() + LEASE,
+    )  # fmt: skip
+
+
+def apply(run_id: str, fence: int, frozen: Snapshot, plan: Plan, actor: Actor) -> Tally:
+    """Make the offers, each in a command of its own; what events have overtaken is skipped and counted."""
+    tally = Tally(versions=dict(frozen.versions))
+    for proposal in plan.proposals:
+        try:
+            tally.versions[proposal.order] = put(run_id, fence, proposal, tally.versions[proposal.order], actor=actor)
+            tally.offered += 1
+        except DomainError:
+            tally.stale += 1
+    tally.unplaced = sum(one.open_positions for one in plan.unplaced)
+    say_unplaced(run_id, fence, plan.unplaced, tally.versions, actor=actor)
+    return tally
+
+
+@command
+def put(run_id: str, fence: int, proposal: Proposal, version: int, *, actor: Actor) -> int:
+    """Turn one proposal into an offer if its order is as the run saw it; gives the order's version after that."""
+    _guarded(run_id, fence, lease_until=now() + LEASE)
+    order = locks.locked_order(proposal.order)
+    (volunteer,) = locks.locked_volunteers(proposal.volunteer)
+    if order.version != version:
+        raise Conflict()
+    place = Fit.of(proposal)
+    if any(one.rule not in _TIMELY for one in objections(order, volunteer, place.starts_at)):
+        raise Conflict()
+    make_offer(
+        order.id, volunteer.id, actor=actor, origin=OfferOrigin.DISPATCH, starts_at=place.starts_at,
+        ends_at=place.ends_at, distance_m=place.distance_m, travel_minutes=place.travel_minutes, terms=place.terms,
+        run_id=run_id,
+    )  # fmt: skip
+    return order.version
+
+
+_TIMELY = frozenset({"reach"}) & OWN_WISHES
+"""What a second's delay may have broken and nobody minds."""
+
+
+@command
+def say_unplaced(
+    run_id: str, fence: int, unplaced: tuple[Unplaced, ...], versions: dict[str, int], *, actor: Actor
+) -> None:
+    """Tell each order that is as the run saw it why it is still waiting."""
+    _guarded(run_id, fence, lease_until=now() + LEASE)
+    for one in sorted(unplaced, key=lambda one: one.order):
+        order = locks.locked_order(one.order)
+        if order.version == versions[one.order]:
+            note_unplaced(order, _counted(one), actor=actor)
+
+
+def _counted(one: Unplaced) -> dict[str, Any]:
+    """The reasons in plain JSON; which other orders took the people stays with the run."""
+    return {
+        "open_positions": one.open_positions, "lost": one.lost, "bans": one.bans, "eligible": one.eligible,
+        "verdict": one.verdict, "taken_by": len(one.taken_by),
+    }  # fmt: skip
+
+
+@command
+def finish(run_id: str, fence: int, plan: Plan, tally: Tally, *, actor: Actor) -> None:
+    counts: dict[str, Any] = {
+        "orders": plan.stats["orders"], "positions": plan.stats["positions"], "proposals": len(plan.proposals),
+        "offered": tally.offered, "stale": tally.stale, "unplaced": tally.unplaced, "seconds": plan.stats["seconds"],
+    }  # fmt: skip
+    _guarded(run_id, fence, status=RunStatus.APPLIED, ended_at=now(), counts=counts)
+    run = db.session.get_one(DispatchRun, run_id)
+    record(run, EventKind.DISPATCH_RUN, actor=actor, offered=tally.offered, unplaced=tally.unplaced, cause=run.cause)
+
+
+@command
+def _end(run_id: str, fence: int, *, status: RunStatus, error: str) -> None:
+    """Close a run that did not come to its end; harmless when it has been closed already."""
+    _update(run_id, fence, status=status, error=error, ended_at=now())
+
+
+def _guarded(run_id: str, fence: int, **values: Any) -> None:
+    """Write to the run only while it is ours; raises LostLease."""
+    if not _update(run_id, fence, **values):
+        raise LostLease(run_id)
+
+
+def _update(run_id: str, fence: int, **values: Any) -> bool:
+    mine = (DispatchRun.id == run_id, DispatchRun.fence == fence, DispatchRun.status == RunStatus.RUNNING)
+    done = db.session.execute(update(DispatchRun).where(*mine).values(**values))
+    return bool(done.rowcount)  # type: ignore[attr-defined]  # a CursorResult, as for every UPDATE

@@ -1,0 +1,184 @@
+"""One order as the desk sees it: the whole of it for whoever works there, no name and no address for who only watches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask_babel import get_locale
+from sqlalchemy import Row, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from app.dispatching import queries as dispatching
+from app.kernel.access import Actor, may, require
+from app.kernel.clock import now
+from app.kernel.errors import NotFound
+from app.offices import queries as offices
+from app.oversight import actions, sentences
+from app.oversight.points import masked
+from app.oversight.risk import Risk, risk
+from app.oversight.scope import scope_of
+from app.oversight.queries import WAITING, usual_waits
+from models import Account, Assignment, FollowUp, Notification, Offer, Office, Order, Rating, Reserve, Volunteer, db
+from models.kinds import Role
+from models.states import ASSIGNMENT_HOLDING, OFFER_LIVE, ORDER_CLAIMABLE
+
+CANDIDATES = 8
+"""People proposed to the coordinator; more is a list to search, not a proposal."""
+SHOWN_OFFERS = 30
+SHOWN_NOTICES = 60
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An order and its reader; each part is looked up when the page asks for it."""
+
+    order: Order
+    actor: Actor
+
+    @property
+    def exact(self) -> bool:
+        """Whether the reader may know who and where."""
+        return self.actor.covers(self.order.office.path, Role.COORDINATOR)
+
+    @property
+    def steers(self) -> bool:
+        return may(self.actor, "dispatch.steer", self.order)
+
+    @cached_property
+    def actions(self) -> list[actions.Action]:
+        return actions.order_actions(self.order, self.actor)
+
+    def named(self, name: str) -> str:
+        return name if self.exact else masked(name)
+
+    # ---------- how it stands ----------
+
+    @cached_property
+    def risk(self) -> Risk | None:
+        """How near it is to coming too late, while it waits."""
+        order = self.order
+        if order.status not in WAITING:
+            return None
+        usual = usual_waits(scope_of(self.actor)).of(order.item_id, order.urgency)
+        return risk(
+            order.status, order.urgency, order.window_until, order.duration_minutes,
+            order.escalated_to_id is not None, usual, now(),
+        )  # fmt: skip
+
+    @property
+    def unplaced_words(self) -> list[str]:
+        """Why the last run found nobody, counted rule by rule."""
+        unplaced = self.order.unplaced
+        return dispatching.unplaced_words(unplaced, _language()) if unplaced else []
+
+    @property
+    def filled(self) -> int:
+        return sum(1 for one in self.assignments if one.status in ASSIGNMENT_HOLDING)
+
+    # ---------- people ----------
+
+    @cached_property
+    def candidates(self) -> list[Any]:
+        """Who could be asked, best first, with reasons; only while somebody is looked for and for who may ask."""
+        if not self.steers or self.order.status not in ORDER_CLAIMABLE:
+            return []
+        return list(dispatching.candidates(self.order.id, CANDIDATES))
+
+    def conflicts(self, volunteer: Volunteer) -> list[Any]:
+        """What speaks against asking a volunteer of the coordinator's own choice."""
+        return list(dispatching.objections(self.order, volunteer, lang=_language()))
+
+    @cached_property
+    def offers(self) -> Sequence[Offer]:
+        found = select(Offer).filter_by(order_id=self.order.id).options(joinedload(Offer.volunteer))
+        return db.session.scalars(found.order_by(Offer.sent_at.desc()).limit(SHOWN_OFFERS)).all()
+
+    @property
+    def live_offers(self) -> list[Offer]:
+        return [offer for offer in self.offers if offer.status in OFFER_LIVE]
+
+    @property
+    def past_offers(self) -> list[Offer]:
+        return [offer for offer in self.offers if offer.status not in OFFER_LIVE]
+
+    @cached_property
+    def assignments(self) -> Sequence[Assignment]:
+        found = (
+            select(Assignment)
+            .filter_by(order_id=self.order.id)
+            .options(joinedload(Assignment.volunteer).joinedload(Volunteer.account), joinedload(Assignment.visit))
+            .order_by(Assignment.accepted_at)
+        )
+        return db.session.scalars(found).all()
+
+    @cached_property
+    def reserves(self) -> Sequence[Reserve]:
+        found = select(Reserve).filter_by(order_id=self.order.id, left_at=None).options(joinedload(Reserve.volunteer))
+        return db.session.scalars(found.order_by(Reserve.kept_at)).all()
+
+    def assignment_actions(self, assignment: Assignment) -> list[actions.Action]:
+        return actions.assignment_actions(assignment, self.order, self.actor)
+
+    def may_withdraw(self, offer: Offer) -> bool:
+        return actions.may_withdraw(offer, self.order, self.actor)
+
+    # ---------- what has been said and done ----------
+
+    @cached_property
+    def timeline(self) -> list[sentences.Line]:
+        return sentences.timeline(self.order, self.actor)
+
+    @cached_property
+    def notices(self) -> Sequence[Row[Any]]:
+        """Who was told what, when, and whether they have looked."""
+        found = (
+            select(Notification.kind, Notification.created_at, Notification.read_at, Account.name)
+            .join(Account, Notification.account_id == Account.id)
+            .where(Notification.order_id == self.order.id)
+            .order_by(Notification.created_at.desc())
+            .limit(SHOWN_NOTICES)
+        )
+        return db.session.execute(found).all()
+
+    @cached_property
+    def follow_ups(self) -> Sequence[FollowUp]:
+        found = select(FollowUp).filter_by(order_id=self.order.id).order_by(FollowUp.created_at.desc())
+        return db.session.scalars(found).all()
+
+    @cached_property
+    def ratings(self) -> Sequence[Rating]:
+        found = select(Rating).filter_by(order_id=self.order.id).order_by(Rating.created_at)
+        return db.session.scalars(found).all()
+
+    # ---------- what the forms choose from ----------
+
+    @property
+    def others(self) -> list[Office]:
+        """Offices the order may be handed to."""
+        return offices.others(self.order.office)
+
+    @property
+    def menu(self) -> list[Any]:
+        return offices.menu(self.order.office)
+
+
+def desk(order_id: str, actor: Actor) -> Desk:
+    """The order for the desk; NotFound outside what the actor watches (being its resident is not enough here)."""
+    found = (
+        select(Order)
+        .where(Order.id == order_id)
+        .options(joinedload(Order.office), joinedload(Order.item), joinedload(Order.resident))
+        .options(selectinload(Order.skills), selectinload(Order.photos), joinedload(Order.escalated_to))
+    )
+    order = db.session.scalar(found)
+    if order is None:
+        raise NotFound()
+    require(actor, "board.see", order)
+    return Desk(order, actor)
+
+
+def _language() -> str:
+    return "en" if str(get_locale() or "zh") == "en" else "zh"

@@ -1,0 +1,306 @@
+"""Saying yes, saying it too late, saying no, and taking an order with one's own hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app.kernel import clock, errors
+from app.kernel.access import SYSTEM
+from app.ordering import service as ordering
+from app.serving import queries
+from app.serving import service as serving
+from models import Assignment, Block, Event, Notification, Offer, Reserve, db
+from models.kinds import BlockKind, EventKind, NoticeKind
+from models.states import AssignmentStatus, OfferStatus, OrderStatus
+from tests.factories import World, advance
+from tests.serving.steps import fresh, offered, profile, taken
+
+
+def reserves(order) -> list[str]:
+    return list(db.session.scalars(select(Reserve.volunteer_id).filter_by(order_id=order.id, left_at=None)))
+
+
+def test_a_yes_makes_an_assignment_and_staffs_the_order(world: World) -> None:
+    resident, volunteer = world.resident(), world.volunteer()
+    order = world.open_order(resident)
+
+    assignment = taken(order, volunteer)
+
+    assert assignment.status == AssignmentStatus.ACCEPTED
+    assert (assignment.starts_at, assignment.ends_at) == (order.window_from, order.window_until)
+    assert fresh(order).status == OrderStatus.STAFFED
+    assert order.staffed_at == clock.now()
+    assert order.next_action_at > order.window_from
+    kinds = db.session.scalars(select(Event.kind).filter_by(order_id=order.id).order_by(Event.version)).all()
+    assert kinds[-3:] == [EventKind.OFFER_ACCEPT, EventKind.ASSIGNMENT_MAKE, EventKind.ORDER_STAFF]
+    told = db.session.scalars(select(Notification.kind).filter_by(account_id=resident.account_id)).all()
+    assert NoticeKind.ORDER_STAFFED in told
+
+
+def test_looking_at_an_offer_is_remembered_once(world: World) -> None:
+    volunteer = world.volunteer()
+    offer = offered(world.open_order(), volunteer)
+
+    serving.see_offer(offer.id, actor=volunteer)
+    seen_at = fresh(offer).seen_at
+    advance(minutes=1)
+    serving.see_offer(offer.id, actor=volunteer)
+
+    assert fresh(offer).status == OfferStatus.SEEN
+    assert offer.seen_at == seen_at
+
+
+def test_the_same_yes_twice_is_one_yes(world: World) -> None:
+    volunteer = world.volunteer()
+    offer = offered(world.open_order(), volunteer)
+
+    first = serving.accept(offer.id, actor=volunteer, key="k1")
+    again = serving.accept(offer.id, actor=volunteer, key="k1")
+    without_key = serving.accept(offer.id, actor=volunteer)
+
+    assert first.id == again.id == without_key.id
+    assert db.session.scalar(select(func.count()).select_from(Assignment)) == 1
+
+
+def test_a_key_used_for_another_offer_is_refused(world: World) -> None:
+    volunteer = world.volunteer()
+    offers = [offered(world.open_order(starts=clock.now() + timedelta(days=n)), volunteer) for n in (1, 2)]
+    serving.accept(offers[0].id, actor=volunteer, key="k1")
+
+    with pytest.raises(errors.KeyReused):
+        serving.accept(offers[1].id, actor=volunteer, key="k1")
+
+
+def test_nobody_answers_for_somebody_else(world: World) -> None:
+    offer = offered(world.open_order(), world.volunteer())
+    stranger = world.volunteer("张三")
+
+    for verb in (serving.see_offer, serving.accept, serving.decline):
+        with pytest.raises(errors.NotFound):
+            verb(offer.id, actor=stranger)
+    with pytest.raises(errors.NotAllowed):
+        serving.accept(offer.id, actor=world.resident())
+    with pytest.raises(errors.NotFound):
+        serving.accept("nothing", actor=stranger)
+
+
+def test_an_offer_is_over_at_its_very_deadline_and_the_late_yes_is_kept(world: World) -> None:
+    volunteer = world.volunteer()
+    order = world.open_order()
+    offer = offered(order, volunteer)
+    clock.advance(offer.expires_at - clock.now())
+
+    with pytest.raises(errors.OfferOver):
+        serving.accept(offer.id, actor=volunteer)
+
+    assert fresh(offer).status == OfferStatus.SENT  # its timer ends it, not the late yes
+    assert reserves(order) == [volunteer.volunteer_id]
+
+
+def test_whoever_comes_second_is_told_thanked_and_kept_as_a_reserve(world: World) -> None:
+    order = world.open_order()
+    quick, slow = world.volunteer("李快"), world.volunteer("王慢")
+    offers = {who: offered(order, who) for who in (quick, slow)}
+
+    serving.accept(offers[quick].id, actor=quick)
+    with pytest.raises(errors.AlreadyTaken):
+        serving.accept(offers[slow].id, actor=slow)
+
+    assert fresh(offers[slow]).status == OfferStatus.WITHDRAWN
+    assert reserves(order) == [slow.volunteer_id]
+    told = db.session.scalars(select(Notification.kind).filter_by(account_id=slow.account_id)).all()
+    assert NoticeKind.OFFER_TAKEN in told
+
+
+def test_each_place_of_an_order_is_filled_and_no_more(world: World) -> None:
+    order = world.open_order(positions=2)
+    people = [world.volunteer(f"志愿者{n}") for n in range(3)]
+    offers = [offered(order, who) for who in people]
+
+    first = serving.accept(offers[0].id, actor=people[0])
+    assert fresh(order).status == OrderStatus.OFFERING
+    second = serving.accept(offers[1].id, actor=people[1])
+    with pytest.raises(errors.AlreadyTaken):
+        serving.accept(offers[2].id, actor=people[2])
+
+    assert [first.position.number, second.position.number] == [1, 2]
+    assert fresh(order).status == OrderStatus.STAFFED
+
+
+def test_with_a_place_left_and_nobody_asked_the_order_waits_again(world: World) -> None:
+    order = world.open_order(positions=2)
+    taken(order, world.volunteer())
+    assert fresh(order).status == OrderStatus.OPEN
+
+
+def test_a_yes_takes_back_other_offers_for_the_same_time(world: World) -> None:
+    volunteer = world.volunteer()
+    here, same_time, next_day = (
+        world.open_order(),
+        world.open_order(),
+        world.open_order(starts=clock.now() + timedelta(days=2)),
+    )
+    offers = [offered(order, volunteer) for order in (here, same_time, next_day)]
+
+    serving.accept(offers[0].id, actor=volunteer)
+
+    assert [fresh(offer).status for offer in offers] == [OfferStatus.ACCEPTED, OfferStatus.WITHDRAWN, OfferStatus.SENT]
+    assert fresh(same_time).status == OrderStatus.OPEN
+
+
+def test_two_tasks_at_one_time_are_refused_and_back_to_back_ones_are_not(world: World) -> None:
+    volunteer = world.volunteer(north_km=0)
+    first = world.open_order()
+    taken(first, volunteer)
+    overlapping = world.open_order(starts=first.window_from + timedelta(hours=1))
+    after = world.open_order(starts=first.window_until + timedelta(minutes=5))
+    offer = offered(overlapping, volunteer)
+
+    with pytest.raises(errors.Overlaps):
+        serving.accept(offer.id, actor=volunteer)
+    assert taken(after, volunteer).status == AssignmentStatus.ACCEPTED
+
+
+def test_rules_are_asked_again_at_the_yes(world: World) -> None:
+    paused, blocked = world.volunteer("停歇"), world.volunteer("不见")
+    order = world.open_order()
+    offers = {who: offered(order, who) for who in (paused, blocked)}
+    profile(paused).is_paused = True
+    db.session.add(
+        Block(
+            volunteer_id=blocked.volunteer_id,
+            resident_id=order.resident_id,
+            kind=BlockKind.BY_RESIDENT,
+            created_at=clock.now(),
+        )
+    )
+    db.session.commit()
+
+    with pytest.raises(errors.NotFitting):
+        serving.accept(offers[paused].id, actor=paused)
+    with pytest.raises(errors.OfferOver):  # who blocked whom is not told
+        serving.accept(offers[blocked].id, actor=blocked)
+
+
+def test_an_own_wish_does_not_stand_in_the_way_of_an_own_yes(world: World) -> None:
+    volunteer = world.volunteer(on_duty=False, radius_m=100, north_km=3)
+    assert taken(world.open_order(), volunteer).status == AssignmentStatus.ACCEPTED
+
+
+def test_no_costs_nothing_and_may_be_said_twice_or_late(world: World) -> None:
+    volunteer = world.volunteer()
+    order = world.open_order()
+    offer = offered(order, volunteer)
+    version = profile(volunteer).version
+
+    serving.decline(offer.id, actor=volunteer, reason="那天要带孙子")
+    serving.decline(offer.id, actor=volunteer)
+
+    assert fresh(offer).status == OfferStatus.DECLINED
+    assert offer.decline_reason == "那天要带孙子"
+    assert fresh(order).status == OrderStatus.OPEN
+    assert profile(volunteer).version == version
+    late = offered(world.open_order(), volunteer)
+    clock.advance(late.expires_at - clock.now())
+    assert serving.decline(late.id, actor=volunteer).status == OfferStatus.SENT
+
+
+def test_declining_keeps_everybody_where_they_were_for_other_orders(world: World) -> None:
+    """The list of candidates for another order is the same before and after a no."""
+    from app.dispatching import queries as dispatching
+
+    people = [world.volunteer(f"志愿者{n}", north_km=0.3 + n / 10) for n in range(3)]
+    first, other = world.open_order(), world.open_order(starts=clock.now() + timedelta(days=3))
+    before = [dispatching.fit(other, profile(who)) for who in people]
+
+    serving.decline(offered(first, people[0]).id, actor=people[0])
+
+    db.session.expire_all()
+    after = [dispatching.fit(other, profile(who)) for who in people]
+    assert before == after
+
+
+# ---------- claims ----------
+
+
+def test_an_open_order_can_be_claimed_by_who_fits(world: World) -> None:
+    volunteer = world.volunteer(on_duty=False)
+    order = world.open_order(window_until=clock.now() + timedelta(days=1, hours=6))
+
+    assignment = serving.claim(order.id, actor=volunteer, key="c1")
+
+    assert serving.claim(order.id, actor=volunteer, key="c1").id == assignment.id
+    assert assignment.starts_at == order.window_from
+    assert assignment.ends_at == order.window_from + order.duration
+    assert fresh(order).status == OrderStatus.STAFFED
+
+
+def test_claiming_an_order_one_was_offered_accepts_the_offer(world: World) -> None:
+    volunteer = world.volunteer()
+    order = world.open_order()
+    offer = offered(order, volunteer)
+    assert serving.claim(order.id, actor=volunteer).offer_id == offer.id
+    assert fresh(offer).status == OfferStatus.ACCEPTED
+
+
+def test_a_claim_needs_the_skill_an_open_window_and_the_offices_leave(world: World) -> None:
+    unskilled, skilled = world.volunteer(skills=()), world.volunteer("张三")
+    order = world.open_order()
+    with pytest.raises(errors.NotFitting):
+        serving.claim(order.id, actor=unskilled)
+    with pytest.raises(errors.NotAllowed):
+        serving.claim(order.id, actor=world.resident())
+    with pytest.raises(errors.NotFound):
+        serving.claim("nothing", actor=skilled)
+    ordering.cancel(order.id, "不用了", actor=SYSTEM)
+    with pytest.raises(errors.OfferOver):
+        serving.claim(order.id, actor=skilled)
+    over = world.open_order(starts=clock.now() - timedelta(hours=1))
+    with pytest.raises(errors.WrongState):
+        serving.claim(over.id, actor=skilled)
+
+
+def test_a_claim_that_comes_too_late_is_kept_as_a_reserve_and_can_be_left(world: World) -> None:
+    order = world.open_order()
+    serving.claim(order.id, actor=world.volunteer())
+    late = world.volunteer("王慢")
+
+    with pytest.raises(errors.AlreadyTaken):
+        serving.claim(order.id, actor=late)
+    serving.keep_reserve(order.id, actor=late)
+    assert reserves(order) == [late.volunteer_id]
+
+    serving.leave_reserve(order.id, actor=late)
+    serving.leave_reserve(order.id, actor=late)
+    assert reserves(order) == []
+
+
+def test_open_orders_list_only_what_fits_nearest_first(world: World) -> None:
+    volunteer = world.volunteer(north_km=0, radius_m=3000)
+    near, far = world.open_order(), world.open_order(lat=30.28)
+    world.open_order(item="bathing", positions=2)  # a credential the volunteer has not
+    world.open_order(lat=30.35)  # too far
+    mine = world.open_order(starts=clock.now() + timedelta(days=3))
+    serving.claim(mine.id, actor=volunteer)
+    found = queries.open_orders(profile(volunteer))
+    assert [one.order.id for one in found] == [near.id, far.id]
+    assert found[0].distance_m < 100 < 1000 < found[1].distance_m < 1200
+    assert queries.open_orders(profile(volunteer), skill="haircut") == []
+    assert queries.open_orders(profile(volunteer), day="today") == []
+    assert len(queries.open_orders(profile(volunteer), day="tomorrow")) == 2
+    assert len(queries.open_orders(profile(volunteer), within_m=500)) == 1
+
+
+def test_offers_answered_in_between_count_by_their_state(world: World) -> None:
+    """A withdrawn offer for an order that still looks for people is over, and the yes is kept."""
+    volunteer = world.volunteer()
+    order = world.open_order()
+    offer = offered(order, volunteer)
+    ordering.amend(order.id, actor=world.coordinator(), window_until=order.window_until + timedelta(hours=1))
+    with pytest.raises(errors.OfferOver):
+        serving.accept(offer.id, actor=volunteer)
+    assert reserves(order) == [volunteer.volunteer_id]
+    assert db.session.scalar(select(func.count(Offer.id))) == 1
