@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import click
 from flask import Flask, current_app
+from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from app.config import ROOT
-from app.vendor import vendor_command
+from app.demo.commands import seed_command
+from app.demo.seed import is_empty
+from app.dispatching.commands import dispatch_commands, tick_command
+from app.serve import serve_command
+from app.smoke.command import smoke_command
+from app.vendor import missing, vendor_command
 
 
 def init_app(app: Flask) -> None:
-    for one in (setup, vendor_command):
+    for one in (setup, vendor_command, seed_command, serve_command, tick_command, dispatch_commands, smoke_command):
         app.cli.add_command(one)
 
 
 @click.command()
-@click.option(
-    "--city", type=click.Choice(["hangzhou", "tiny", "none"]), default="hangzhou", show_default=True
-)
-def setup(city: str) -> None:
+@click.pass_context
+@click.option("--city", type=click.Choice(["hangzhou", "tiny", "none"]), default="hangzhou", show_default=True)
+@with_appcontext
+def setup(context: click.Context, city: str) -> None:
     """Bring the database up to date and, where it is empty, fill it with the demo city."""
     current_app.config["LINLI"].instance.mkdir(parents=True, exist_ok=True)
     upgrade(directory=str(ROOT / "migrations"))
+    if city != "none" and is_empty():
+        context.invoke(seed_command, city=city)
+    if missing():
+        click.echo("Browser libraries are missing, so pages will not be live: flask --app wsgi vendor", err=True)

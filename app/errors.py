@@ -10,7 +10,7 @@ from flask import Flask, Response, flash, g, jsonify, redirect, render_template,
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from app.kernel import errors
 from models import db
@@ -67,7 +67,7 @@ def problem(status: int, code: str, title: Any, detail: Any, **more: Any) -> Res
 
 
 def domain_problem(error: errors.DomainError) -> Response:
-    """Map a domain error. A page that posted goes back to where it came from with the words, where that is safe."""
+    """The answer to a domain error, with whatever plain particulars it carries."""
     more = {key: value for key, value in error.more.items() if isinstance(value, str | int | list | dict)}
     if isinstance(error, errors.Invalid):
         more["errors"] = [
@@ -89,6 +89,15 @@ def init_app(app: Flask) -> None:
     @app.before_request
     def number_request() -> None:
         g.request_id = uuid.uuid4().hex[:12]
+
+    @app.before_request
+    def read_json() -> None:
+        """Numbers of 5,000 digits and 100,000 brackets end here, before any schema sees them."""
+        try:
+            if request.is_json:
+                request.get_json()
+        except RecursionError as error:
+            raise BadRequest() from error
 
     @app.errorhandler(errors.DomainError)
     def tell_domain(error: errors.DomainError) -> Any:

@@ -19,7 +19,7 @@ from app.kernel.clock import local
 Span = tuple[datetime, datetime]
 """Half-open."""
 
-BUFFER = timedelta(minutes=45)
+BUFFER = timedelta(minutes=150)
 """Kept free before and after every visit, for the way."""
 _METRES_A_MINUTE = {"walk": 65, "bike": 180, "ebike": 250, "transit": 200, "car": 330}
 
@@ -49,11 +49,16 @@ class Crew:
 
     def __init__(self, helpers: Sequence[Helper]) -> None:
         self._helpers = helpers
+        self._skilled: dict[str, list[Helper]] = defaultdict(list)
+        for one in helpers:
+            for code in one.draft.skills:
+                self._skilled[code].append(one)
         self._booked: dict[str, list[Span]] = defaultdict(list)
 
     def fitting(self, need: Need, span: Span, *, any_hour: bool = False) -> list[Pick]:
         """Everybody who breaks no hard rule, nearest first. `any_hour` leaves weekly hours out of account."""
-        whole = [one for one in self._helpers if self._broken(one, need, span, any_hour) is None]
+        skilled = min((self._skilled[code] for code in need.skills), key=len, default=self._helpers)
+        whole = [one for one in skilled if self._broken(one, need, span, any_hour) is None]
         return sorted((_pick(one, need.point) for one in whole), key=lambda pick: pick.distance_m)
 
     def lost(self, need: Need, span: Span) -> dict[str, int]:

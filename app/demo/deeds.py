@@ -33,6 +33,8 @@ ON_DUTY_SHARE = 0.12
 SETS_OUT_BEFORE = timedelta(minutes=25)
 DESK_FIRST = timedelta(minutes=10)
 """So long an order of the newcomer's own station waits for the newcomer before somebody above approves it."""
+PRAISE, BLAME = ("on_time", "kind", "skilled", "careful", "patient"), ("late", "rushed")
+"""Tags of ratings, as `app.rating.words` has them."""
 MOST_WAITING = 60
 """Orders that look for somebody at once; with more, nobody places another."""
 
@@ -195,13 +197,13 @@ def go_on_duty(random: Random) -> bool:
 def _opinion(random: Random) -> dict[str, Any]:
     chance = random.random()
     if chance < 0.9:
-        tags = random.sample(phrases.GOOD_TAGS, random.randint(0, 2))
+        tags = random.sample(PRAISE, random.randint(0, 2))
         return {"stars": 3, "outcome": Outcome.DONE, "words": random.choice(phrases.GOOD_WORDS), "tags": tags}
     if chance < 0.97:
         return {"stars": 2, "outcome": Outcome.DONE, "words": random.choice(phrases.FAIR_WORDS), "tags": []}
     return {
         "stars": 1, "outcome": random.choice((Outcome.HALF_DONE, Outcome.NOT_DONE)),
-        "words": random.choice(phrases.BAD_WORDS), "tags": [random.choice(phrases.BAD_TAGS)],
+        "words": random.choice(phrases.BAD_WORDS), "tags": [random.choice(BLAME)],
     }  # fmt: skip
 
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from app.demo import phrases
 from app.demo.crew import Pick
 from app.demo.tale import Tale
 from models import AvailabilityException, db
-from models.kinds import NoticeKind
-from models.states import OrderMove
 
 Fate = Callable[[Tale, datetime], None]
 
@@ -39,9 +36,10 @@ def recruit(tale: Tale, now: datetime, leave_free: int = 0) -> None:
     _ask_in_vain(tale, unwilling, before)
     offers = [(tale.offer(pick, tale.moment + timedelta(seconds=2)), pick) for pick in nearest[:wanted]]
     for offer, pick in offers:
+        by = min(before, offer.expires_at)
         if tale.random.random() < 0.7:
-            tale.see(offer, pick, _soon(tale, 0.3, 9, before))
-        tale.accept(offer, pick, _soon(tale, 0.5, 25, before))
+            tale.see(offer, pick, _soon(tale, 0.3, 9, by))
+        tale.accept(offer, pick, _soon(tale, 0.5, 25, by))
 
 
 def _ask_in_vain(tale: Tale, unwilling: Sequence[Pick], before: datetime) -> None:
@@ -51,8 +49,9 @@ def _ask_in_vain(tale: Tale, unwilling: Sequence[Pick], before: datetime) -> Non
         if lapses and tale.random.random() < 0.4:
             tale.expire(offer)
         else:
-            tale.see(offer, pick, _soon(tale, 0.3, 9, before))
-            tale.decline(offer, pick, _soon(tale, 0.5, 20, before))
+            by = min(before, offer.expires_at)
+            tale.see(offer, pick, _soon(tale, 0.3, 9, by))
+            tale.decline(offer, pick, _soon(tale, 0.5, 20, by))
 
 
 def staffed(tale: Tale, now: datetime) -> None:
@@ -81,7 +80,7 @@ def serving(tale: Tale, now: datetime) -> None:
     starts_at, ends_at = tale.plan.span
     for pick in tale.crew.fitting(tale.plan.need, tale.plan.span, any_hour=True)[: tale.plan.positions]:
         offer = tale.offer(pick, tale.moment + timedelta(seconds=2))
-        tale.accept(offer, pick, _soon(tale, 0.5, 6, starts_at))
+        tale.accept(offer, pick, _soon(tale, 0.5, 6, offer.expires_at))
         db.session.add(
             AvailabilityException(
                 volunteer_id=pick.helper.id, is_available=True, reason="临时有空",
@@ -92,6 +91,7 @@ def serving(tale: Tale, now: datetime) -> None:
 
 
 def served(tale: Tale, now: datetime) -> None:
+    """Done, and waiting for a rating; asked for as often as was due by now."""
     staffed(tale, now)
     _come(tale, now)
     leaves = tale.plan.span[1] + _minutes(tale, -12, 8)
@@ -99,14 +99,9 @@ def served(tale: Tale, now: datetime) -> None:
         tale.check_out(assignment, helper, leaves + timedelta(minutes=number))
     if tale.random.random() < 0.4:
         tale.volunteers_word(*tale.assignments[0], tale.moment + _minutes(tale, 5, 60))
-    _ask(tale, now)
-
-
-def _ask(tale: Tale, until: datetime) -> None:
-    """The reminders that were due by then."""
     for minutes in (120, 4320):
-        due = (tale.order.served_at or until) + timedelta(minutes=minutes, seconds=20)
-        if due < until:
+        due = (tale.order.served_at or now) + timedelta(minutes=minutes, seconds=20)
+        if due < now:
             tale.ask_for_rating(due)
 
 
@@ -117,61 +112,63 @@ def _rated(tale: Tale, now: datetime, stars: int) -> None:
     tale.rate(stars, said)
 
 
-def rated(tale: Tale, now: datetime) -> None:
-    _rated(tale, now, tale.random.choices((3, 2, 1), (86, 9, 5))[0])
+def content(tale: Tale, now: datetime) -> None:
+    _rated(tale, now, stars=3)
+
+
+def complained(tale: Tale, now: datetime) -> None:
+    """A bad mark that nobody has looked into yet."""
+    _rated(tale, now, stars=1)
 
 
 def closed(tale: Tale, now: datetime) -> None:
-    rated(tale, now)
-    tale.close(tale.moment + _minutes(tale, 0.1, 1), "rated")
-
-
-def content(tale: Tale, now: datetime) -> None:
-    _rated(tale, now, stars=3)
-    tale.close(tale.moment + _minutes(tale, 0.1, 1), "rated")
+    """Rated and closed; the few complaints were looked into, and so were hours on the desk's word."""
+    (stars,) = tale.random.choices((3, 2, 1), (86, 9, 5))
+    _rated(tale, now, stars)
+    tale.follow_up(_soon(tale, 60, 900, now))
+    tale.approve_hours(_soon(tale, 60, 900, now))
 
 
 def closed_unrated(tale: Tale, now: datetime) -> None:
     served(tale, now)
-    tale.close((tale.order.served_at or now) + timedelta(days=7, seconds=30), "unrated")
+    tale.close_unrated((tale.order.served_at or now) + timedelta(days=7, seconds=30))
 
 
 def disputed(tale: Tale, now: datetime) -> None:
-    _rated(tale, now, stars=1)
-    tale.turn(OrderMove.DISPUTE, tale.moment + _minutes(tale, 1, 8), tale.random.choice(phrases.DISPUTES))
+    closed(tale, now)
+    tale.dispute(_soon(tale, 60, 600, now))
 
 
 def reopened(tale: Tale, now: datetime) -> None:
     _rated(tale, now - timedelta(hours=3), stars=2)
-    tale.close(tale.moment + _minutes(tale, 0.1, 1), "rated")
-    tale.reopen(max(tale.moment, now - timedelta(hours=2)), tale.random.choice(phrases.REOPENS))
+    tale.reopen(_soon(tale, 60, 600, now))
 
 
 def no_show(tale: Tale, now: datetime) -> None:
     open_(tale, now)
     recruit(tale, now)
-    tale.miss(tale.plan.span[1] + _minutes(tale, 10, 90))
+    tale.miss(tale.plan.span[1] + tale.plan.slack + _minutes(tale, 10, 90))
 
 
 def cancelled(tale: Tale, now: datetime) -> None:
     open_(tale, now)
     if tale.random.random() < 0.5:
         recruit(tale, now)
-    tale.cancel(_soon(tale, 20, 600, min(tale.plan.span[0], now)), tale.random.choice(phrases.CANCELS))
+    tale.cancel(_soon(tale, 20, 600, min(tale.plan.span[0], now)))
 
 
 def unfilled(tale: Tale, now: datetime) -> None:
-    """Those who were asked could not; nobody else fits."""
+    """Those who were asked could not, nobody else fitted, and the window went by."""
     open_(tale, now)
-    before = min(tale.plan.span[0], now)
-    _ask_in_vain(tale, tale.candidates()[:2], before)
-    tale.give_up(before - timedelta(minutes=5))
+    _ask_in_vain(tale, tale.candidates()[:2], min(tale.plan.span[0], now))
+    tale.give_up(tale.plan.span[1] + tale.plan.slack)
 
 
-def lapsed(tale: Tale, now: datetime) -> None:
-    """Unfilled, and the window went by: closed by the desk after a call."""
-    unfilled(tale, now)
-    tale.close(tale.plan.span[1] + _minutes(tale, 30, 300), "window_over")
+def pressed(tale: Tale, now: datetime) -> None:
+    """Nobody has been found for hours: the institute has it on its list too."""
+    open_(tale, now)
+    tale.note_unplaced()
+    tale.escalate(_soon(tale, 120, 125, now))
 
 
 def submitted(tale: Tale, now: datetime) -> None:
@@ -180,33 +177,28 @@ def submitted(tale: Tale, now: datetime) -> None:
 
 def returned(tale: Tale, now: datetime) -> None:
     tale.place()
-    reason = tale.random.choice(phrases.RETURNS)
-    tale.turn(OrderMove.RETURN, _soon(tale, 10, 240, now), reason, NoticeKind.ORDER_RETURNED)
+    tale.send_back(_soon(tale, 10, 240, now))
 
 
 def rejected(tale: Tale, now: datetime) -> None:
     tale.place()
-    reason = tale.random.choice(phrases.REJECTS)
-    tale.turn(OrderMove.REJECT, _soon(tale, 10, 400, now), reason, NoticeKind.ORDER_REJECTED)
+    tale.reject(_soon(tale, 10, 400, now))
 
 
 def transferred(tale: Tale, now: datetime) -> None:
     tale.place()
-    tale.hand_on(_soon(tale, 10, 90, now), tale.random.choice(phrases.TRANSFERS))
+    tale.hand_on(_soon(tale, 10, 90, now))
 
 
 def looking(tale: Tale, now: datetime) -> None:
     """Open, and nobody has been asked yet."""
     open_(tale, now)
-    if not tale.candidates():
-        tale.order.unplaced = tale.unplaced()
 
 
 def offering(tale: Tale, now: datetime) -> None:
     """Offers are out and stand for a while yet; on larger orders some have said yes already."""
     open_(tale, now - timedelta(minutes=4))
-    wanted = tale.plan.positions
-    picks = tale.candidates()[:wanted]
+    picks = tale.candidates()[: tale.plan.positions]
     offers = [(tale.offer(pick, now - _minutes(tale, 3, 4)), pick) for pick in picks]
     ready = tale.random.randint(0, len(offers) - 1)
     for number, (offer, pick) in enumerate(offers):

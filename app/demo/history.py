@@ -8,10 +8,9 @@ from datetime import datetime, timedelta
 from random import Random
 
 from app.demo import fates, menu
-from app.demo.asked import Plan
 from app.demo.crew import Crew, Pick
 from app.demo.fates import Fate
-from app.demo.tale import Tale
+from app.demo.tale import Plan, Tale
 from app.demo.world import Neighbour, World
 from app.kernel.clock import LOCAL, local
 
@@ -41,6 +40,10 @@ class Chapter:
     asks: Callable[[menu.Item], bool] = lambda item: True
     enough: Callable[[Plan, Sequence[Pick]], bool] = lambda plan, picks: len(picks) > plan.positions
     any_hour: bool = False
+    seeks: bool = False
+    """Volunteers are looked for as soon as the city wakes: such an order must not be one for the newcomer."""
+    by_web: bool = False
+    """Written by the residents themselves: what the desk writes down is open at once."""
 
 
 def _is_looked_at(item: menu.Item) -> bool:
@@ -66,22 +69,22 @@ def _anybody(plan: Plan, picks: Sequence[Pick]) -> bool:
 CHAPTERS = (
     Chapter(fates.closed, 152, -29 * 24, -14),
     Chapter(fates.closed_unrated, 18, -29 * 24, -7.3 * 24),
-    Chapter(fates.cancelled, 22, -29 * 24, -5),
+    Chapter(fates.cancelled, 24, -29 * 24, -5),
     Chapter(fates.no_show, 4, -20 * 24, -14),
-    Chapter(fates.disputed, 2, -6 * 24, -14),
-    Chapter(fates.reopened, 2, -3 * 24, -14),
-    Chapter(fates.lapsed, 5, -25 * 24, -14, enough=_nobody_fits),
-    Chapter(fates.rejected, 7, -25 * 24, -14, asks=_is_looked_at, enough=_anybody),
-    Chapter(fates.unfilled, 5, 6, 90, (200, 2000), enough=_nobody_fits),
-    Chapter(fates.returned, 4, 20, 120, (120, 2500), asks=_is_looked_at, enough=_anybody),
-    Chapter(fates.transferred, 2, 20, 90, (60, 500), asks=_is_looked_at, enough=_anybody),
-    Chapter(fates.served, 14, -3 * 24, -1.2),
-    Chapter(fates.rated, 3, -20, -2),
+    Chapter(fates.disputed, 2, -6 * 24, -30),
+    Chapter(fates.reopened, 2, -4 * 24, -30),
+    Chapter(fates.unfilled, 7, -20 * 24, -5, enough=_nobody_fits),
+    Chapter(fates.rejected, 7, -25 * 24, -14, asks=_is_looked_at, by_web=True, enough=_anybody),
+    Chapter(fates.returned, 4, 20, 120, (120, 2500), asks=_is_looked_at, by_web=True, enough=_anybody),
+    Chapter(fates.transferred, 2, 20, 90, (60, 500), asks=_is_looked_at, by_web=True, enough=_anybody),
+    Chapter(fates.served, 14, -3 * 24, -2),
+    Chapter(fates.complained, 3, -30, -4),
     Chapter(fates.staffed, 18, 1.5, 46, (120, 1800)),
     Chapter(fates.serving, 8, -0.5, -0.2, asks=_is_long, any_hour=True),
-    Chapter(fates.offering, 14, 3, 60, (6, 50), asks=_is_quick),
-    Chapter(fates.looking, 8, 3, 60, (1.5, 15), enough=_anybody),
-    Chapter(fates.submitted, 9, 14, 90, (3, 500), asks=_is_looked_at, enough=_anybody),
+    Chapter(fates.offering, 14, 3, 60, (6, 50), asks=_is_quick, seeks=True),
+    Chapter(fates.looking, 6, 3, 60, (1.5, 15), seeks=True, enough=_anybody),
+    Chapter(fates.pressed, 3, 20, 70, (400, 900), seeks=True, enough=_nobody_fits),
+    Chapter(fates.submitted, 9, 14, 90, (3, 500), asks=_is_looked_at, by_web=True, enough=_anybody),
 )
 """Past first: who served often has no time left later. Together with the merged ones these are `FULL`."""
 MERGED = 3
@@ -97,9 +100,8 @@ class History:
     tales: list[Tale] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.crew = Crew(self.world.helpers[1:])  # 李晓梅 keeps her time for the newcomer
+        self._newcomer, self.crew = Crew(self.world.helpers[:1]), Crew(self.world.helpers[1:])
         self._items = menu.items()
-        self._numbers: set[str] = set()
 
     def tell(self, orders: int) -> Iterator[int]:
         """Write about so many orders; gives back how many are written after each."""
@@ -120,7 +122,7 @@ class History:
             self._told(plan, chapter.fate)
 
     def _told(self, plan: Plan, fate: Fate, crew: Crew | None = None) -> Tale:
-        tale = Tale(self.world, crew or self.crew, self.random, plan, self._number(plan.created_at), self.now)
+        tale = Tale(self.world, crew or self.crew, self.random, plan)
         fate(tale, self.now)
         self.tales.append(tale)
         return tale
@@ -132,7 +134,8 @@ class History:
             if plan is None:
                 continue
             picks = self.crew.fitting(plan.need, plan.span, any_hour=chapter.any_hour)
-            if chapter.enough(plan, picks):
+            tempting = chapter.seeks and self._newcomer.fitting(plan.need, plan.span)
+            if chapter.enough(plan, picks) and not tempting:
                 return plan
         return None
 
@@ -146,7 +149,7 @@ class History:
         span = starts_at, starts_at + timedelta(minutes=item.minutes if item else 60)
         slack = self.random.choice((0, 30, 30, 60)) * MINUTE
         created_at = self._placed_at(chapter, starts_at - slack, item)
-        return Plan(self._neighbour(at_home), item, created_at, span, slack)
+        return Plan(self._neighbour(chapter, at_home), item, created_at, span, slack)
 
     def _item(self, chapter: Chapter) -> menu.Item | None:
         """Now and then a free-form order, where somebody will look at it."""
@@ -175,24 +178,17 @@ class History:
         evening = at.replace(hour=self.random.randint(17, 20), minute=self.random.randint(0, 59))
         return evening if at.hour >= 21 else evening - DAY
 
-    def _neighbour(self, at_home: bool) -> Neighbour:
-        others = self.world.neighbours[1:]
+    def _neighbour(self, chapter: Chapter, at_home: bool) -> Neighbour:
+        others = [one for one in self.world.neighbours[1:] if one.account_id or not chapter.by_web]
         if at_home or self.random.random() < _HOME_SHARE:
             others = [one for one in others if one.draft.station == self.world.city.home] or others
         return self.random.choice(others)
-
-    def _number(self, created_at: datetime) -> str:
-        while True:
-            number = f"{local(created_at):%y%m%d}{self.random.randint(0, 999_999):06d}"
-            if number not in self._numbers:
-                self._numbers.add(number)
-                return number
 
     # ---------- orders that belong together ----------
 
     def _old_acquaintances(self) -> None:
         """王奶奶 has been served by 李晓梅 before, and by somebody else; both times she was content."""
-        for code, days, crew in (("company", 16, Crew(self.world.helpers[:1])), ("walk", 9, self.crew)):
+        for code, days, crew in (("company", 16, self._newcomer), ("walk", 9, self.crew)):
             item = next(item for item in self._items if item.code == code)
             starts_at = local(self.now - days * DAY).replace(hour=9, minute=0, second=0, microsecond=0)
             span = starts_at, starts_at + timedelta(minutes=item.minutes)

@@ -87,26 +87,8 @@ SKILLS = (
     SkillWord("law", "法律咨询", "Legal advice", 3),
 )
 
-CREDENTIALS = (
-    Word("health_card", "健康证", "Health card"),
-    Word("first_aid_card", "急救证", "First aid certificate"),
-    Word("teacher", "教师资格证", "Teaching certificate"),
-    Word("lawyer", "律师执业证", "Lawyer's licence"),
-    Word("electrician", "电工证", "Electrician's certificate"),
-    Word("nurse", "护士执业证", "Nurse's licence"),
-    Word("counsellor", "心理咨询师证", "Counsellor's certificate"),
-    Word("driving_licence", "驾驶证", "Driving licence"),
-)
-
-LANGUAGES = (
-    Word("mandarin", "普通话", "Mandarin"),
-    Word("hangzhou", "杭州话", "Hangzhou dialect"),
-    Word("ningbo", "宁波话", "Ningbo dialect"),
-    Word("wenzhou", "温州话", "Wenzhou dialect"),
-    Word("cantonese", "粤语", "Cantonese"),
-    Word("sign", "手语", "Sign language"),
-    Word("english", "英语", "English"),
-)
+CREDENTIALS = ("健康证", "急救证", "教师资格证", "律师执业证", "电工证", "护士执业证", "心理咨询师证", "驾驶证")
+"""Papers that items ask for, by the names people know them by."""
 
 
 def _codes(cell: str) -> tuple[str, ...]:

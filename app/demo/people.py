@@ -92,8 +92,8 @@ def _group(age: int, random: Random) -> str:
 
 def _speaks(age: int, random: Random) -> str:
     if random.random() < 0.03:
-        return random.choice(("ningbo", "wenzhou", "cantonese", "sign"))
-    return "hangzhou" if age >= 65 and random.random() < 0.3 else "mandarin"
+        return random.choice(("宁波话", "温州话", "粤语", "手语"))
+    return "杭州话" if age >= 65 and random.random() < 0.3 else "普通话"
 
 
 def residents(city: City, count: int, seed: int, today: date) -> tuple[ResidentDraft, ...]:
@@ -130,7 +130,7 @@ def _grandmother_wang(city: City, today: date) -> ResidentDraft:
         address=f"{city.place(home.parent or home.code).name}{home.name}6幢2单元302室",
         priority_group="elderly_alone",
         access_notes="没有电梯，门铃在左边。",
-        speaks="mandarin",
+        speaks="普通话",
         has_account=True,
     )
 

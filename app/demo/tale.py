@@ -8,18 +8,21 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
+from sqlalchemy import select
+
 from app.demo import phrases
 from app.demo.crew import Crew, Need, Pick, Span
 from app.demo.menu import Item
 from app.demo.shapes import metres, moved
 from app.demo.world import Helper, Neighbour, World
 from app.dispatching import service as dispatching
+from app.dispatching.seeking import note_unplaced
 from app.kernel import clock
 from app.kernel.access import SYSTEM, Actor
 from app.ordering import service as ordering
 from app.rating import service as rating
 from app.serving import service as serving
-from models import Assignment, Offer, Order
+from models import Assignment, FollowUp, HoursEntry, Offer, Order, db
 from models.kinds import Channel, OfferOrigin, Outcome
 from models.states import OrderStatus
 
@@ -112,7 +115,7 @@ class Tale:
                 words=words,
                 window_from=plan.span[0] - plan.slack,
                 window_until=plan.span[1] + plan.slack,
-                languages=[plan.neighbour.draft.speaks] if plan.neighbour.draft.speaks != "mandarin" else [],
+                languages=[plan.neighbour.draft.speaks] if plan.neighbour.draft.speaks != "普通话" else [],
             )
 
     def _title_and_words(self) -> tuple[str, str]:
@@ -191,6 +194,10 @@ class Tale:
         with self.at(offer.expires_at):
             dispatching.expire_offer(offer.id)
 
+    def escalate(self, moment: datetime) -> None:
+        with self.at(moment):
+            dispatching.escalate(self.order.id)
+
     def give_up(self, moment: datetime) -> None:
         """The window is over and nobody was found."""
         self.note_unplaced()
@@ -206,7 +213,7 @@ class Tale:
             "verdict": "nobody_eligible", "taken_by": [],
         }  # fmt: skip
         with self.at(self.moment):
-            dispatching.note_unplaced(self.order, found)
+            note_unplaced(self.order, found)
 
     # ---------- 接单 ----------
 
@@ -253,9 +260,11 @@ class Tale:
 
     def approve_hours(self, moment: datetime) -> None:
         """Hours that rest on the desk's word are looked at by somebody of the centre."""
-        for entry in rating.pending_hours(self.order.id):
+        ours = [assignment.id for assignment, _ in self.assignments]
+        waiting = select(HoursEntry.id).where(HoursEntry.assignment_id.in_(ours), HoursEntry.status == "pending")
+        for entry_id in db.session.scalars(waiting).all():
             with self.at(moment):
-                rating.approve_hours(entry.id, actor=self.above)
+                rating.approve_hours(entry_id, actor=self.above)
 
     def ask_for_rating(self, moment: datetime) -> None:
         with self.at(moment):
@@ -282,10 +291,10 @@ class Tale:
 
     def follow_up(self, moment: datetime) -> None:
         """The desk calls, and writes down what came of it; with that the order closes."""
-        for row in rating.unresolved(self.order.id):
+        for follow_up_id in db.session.scalars(select(FollowUp.id).filter_by(order_id=self.order.id)).all():
             with self.at(moment):
                 resolution = self.random.choice(phrases.RESOLUTIONS)
-                rating.resolve_follow_up(row.id, resolution, actor=self.desk)
+                rating.resolve_follow_up(follow_up_id, resolution, actor=self.desk)
 
     def close_unrated(self, moment: datetime) -> None:
         with self.at(moment):

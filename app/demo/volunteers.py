@@ -21,15 +21,15 @@ ON_DUTY_SHARE = 0.15
 _EXPERT = {"law", "nursing", "counselling", "health_checks"}
 """Skills that one does not have before 24."""
 _PROOF = {
-    "law": ("lawyer", 0.9, False),
-    "repairs": ("electrician", 0.5, True),
-    "nursing": ("health_card", 0.8, True),
-    "cooking": ("health_card", 0.7, True),
-    "first_aid": ("first_aid_card", 0.8, True),
-    "tutoring": ("teacher", 0.35, False),
-    "health_checks": ("nurse", 0.55, True),
-    "counselling": ("counsellor", 0.8, False),
-    "driving": ("driving_licence", 0.97, True),
+    "law": ("律师执业证", 0.9, False),
+    "repairs": ("电工证", 0.5, True),
+    "nursing": ("健康证", 0.8, True),
+    "cooking": ("健康证", 0.7, True),
+    "first_aid": ("急救证", 0.8, True),
+    "tutoring": ("教师资格证", 0.35, False),
+    "health_checks": ("护士执业证", 0.55, True),
+    "counselling": ("心理咨询师证", 0.8, False),
+    "driving": ("驾驶证", 0.97, True),
 }
 """Skill → the credential that goes with it, how many have it, whether it runs out."""
 _TRAVEL = (
@@ -40,7 +40,7 @@ _TRAVEL = (
     ("car", 10, 10_000),
 )
 """How they go, how many of a hundred, and how far (metres)."""
-_DIALECTS = (("ningbo", 0.05), ("wenzhou", 0.05), ("cantonese", 0.02), ("sign", 0.015), ("english", 0.12))
+_DIALECTS = (("宁波话", 0.05), ("温州话", 0.05), ("粤语", 0.02), ("手语", 0.015), ("英语", 0.12))
 _TEAMS = ("", "", "银龄服务队", "红马甲服务队", "青年服务队", "邻里帮帮团", "巾帼服务队")
 
 
@@ -141,8 +141,8 @@ def _credentials(skills: tuple[str, ...], today: date, random: Random) -> tuple[
 
 
 def _languages(age: int, random: Random) -> tuple[str, ...]:
-    local = ("hangzhou",) if random.random() < (0.75 if age >= 50 else 0.35) else ()
-    return ("mandarin", *local, *(code for code, share in _DIALECTS if random.random() < share))
+    local = ("杭州话",) if random.random() < (0.75 if age >= 50 else 0.35) else ()
+    return ("普通话", *local, *(code for code, share in _DIALECTS if random.random() < share))
 
 
 def _drawn(number: int, station: Place, point: Point, today: date, random: Random) -> VolunteerDraft:
@@ -209,9 +209,9 @@ def _li_xiaomei(city: City, today: date) -> VolunteerDraft:
         radius_m=5000,
         daily_limit=20,
         weekly_limit_minutes=6000,
-        languages=("mandarin", "hangzhou"),
+        languages=("普通话", "杭州话"),
         skills=every_skill,
-        credentials=(CredentialDraft("health_card", "DEMO000002", today + timedelta(days=700)),),
+        credentials=(CredentialDraft("健康证", "DEMO000002", today + timedelta(days=700)),),
         slots=tuple((day, 0, 1440) for day in range(7)),
         quiet=None,
         on_duty_hours=24 * 365,

@@ -13,7 +13,7 @@ from app.kernel.access import Actor
 from app.kernel.clock import midnight, now, today
 from app.offices import queries as offices
 from app.people.identity import actor_of
-from models import Account, Resident, SavedAddress, ServiceItem, db
+from models import Account, Resident, SavedAddress, ServiceItem
 from models.kinds import Channel, Urgency
 
 AT_HOME = 0.25

@@ -15,7 +15,7 @@ from app.demo import accounts, menu
 from app.demo.people import ResidentDraft, StaffDraft
 from app.demo.places import City
 from app.demo.volunteers import VolunteerDraft
-from app.kernel.access import Actor
+from app.kernel.access import Actor, Grant
 from app.people.passwords import hash_password
 from models import (
     Account,
@@ -35,8 +35,13 @@ from models import (
     db,
 )
 from models.ids import new_id
+from models.kinds import Role
 
 Row = dict[str, Any]
+
+
+def _grant(role: Role, office: Office) -> Grant:
+    return Grant(role, office.id, office.path)
 
 
 @dataclass(frozen=True)
@@ -44,12 +49,14 @@ class Neighbour:
     """A resident with their keys."""
 
     draft: ResidentDraft
+    office: Office
     id: str
+    address_id: str
     account_id: str | None
 
     @property
     def actor(self) -> Actor:
-        return Actor(account_id=self.account_id, name=self.draft.name, resident_id=self.id)
+        return Actor(self.account_id, self.draft.name, (_grant(Role.RESIDENT, self.office),), resident_id=self.id)
 
 
 @dataclass(frozen=True)
@@ -57,12 +64,13 @@ class Helper:
     """A volunteer with their keys."""
 
     draft: VolunteerDraft
+    office: Office
     id: str
     account_id: str
 
     @property
     def actor(self) -> Actor:
-        return Actor(account_id=self.account_id, name=self.draft.name, volunteer_id=self.id)
+        return Actor(self.account_id, self.draft.name, (_grant(Role.VOLUNTEER, self.office),), volunteer_id=self.id)
 
 
 @dataclass
@@ -176,50 +184,48 @@ def write_staff(world: World, drafts: Sequence[StaffDraft], now: datetime, rando
     _write_accounts(people, now, random)
     for draft, (key, *_) in zip(drafts, people, strict=True):
         if draft.role == "coordinator":
-            world.desk.setdefault(draft.office, Actor(account_id=key, name=draft.name))
+            grant = _grant(Role.COORDINATOR, world.offices[draft.office])
+            world.desk.setdefault(draft.office, Actor(key, draft.name, (grant,)))
 
 
 def write_residents(world: World, drafts: Sequence[ResidentDraft], now: datetime, random: Random) -> None:
-    world.neighbours = [Neighbour(draft, new_id(), new_id() if draft.has_account else None) for draft in drafts]
+    world.neighbours = [
+        Neighbour(draft, world.offices[draft.station], new_id(), new_id(), new_id() if draft.has_account else None)
+        for draft in drafts
+    ]
     with_account = [one for one in world.neighbours if one.account_id]
     _write_accounts(
-        [
-            (one.account_id or "", one.draft.phone, one.draft.name, "resident", world.offices[one.draft.station].id)
-            for one in with_account
-        ],
+        [(one.account_id or "", one.draft.phone, one.draft.name, "resident", one.office.id) for one in with_account],
         now,
         random,
     )
     since = now - timedelta(days=34)
-    db.session.execute(insert(Resident), [_resident_row(world, one, since) for one in world.neighbours])
-    db.session.execute(insert(SavedAddress), [_address_row(world, one, since) for one in world.neighbours])
+    db.session.execute(insert(Resident), [_resident_row(one, since) for one in world.neighbours])
+    db.session.execute(insert(SavedAddress), [_address_row(one, since) for one in world.neighbours])
 
 
-def _resident_row(world: World, one: Neighbour, since: datetime) -> Row:
+def _resident_row(one: Neighbour, since: datetime) -> Row:
     return {
-        "id": one.id, "account_id": one.account_id, "office_id": world.offices[one.draft.station].id,
+        "id": one.id, "account_id": one.account_id, "office_id": one.office.id,
         "name": one.draft.name, "phone": one.draft.phone, "birth_year": one.draft.birth_year,
         "priority_group": one.draft.priority_group, "access_notes": one.draft.access_notes, "created_at": since,
     }  # fmt: skip
 
 
-def _address_row(world: World, one: Neighbour, since: datetime) -> Row:
+def _address_row(one: Neighbour, since: datetime) -> Row:
     lon, lat = one.draft.point
     return {
-        "id": new_id(), "resident_id": one.id, "office_id": world.offices[one.draft.station].id, "label": "家",
+        "id": one.address_id, "resident_id": one.id, "office_id": one.office.id, "label": "家",
         "address": one.draft.address, "lat": lat, "lon": lon, "created_at": since,
     }  # fmt: skip
 
 
 def write_volunteers(world: World, drafts: Sequence[VolunteerDraft], now: datetime, random: Random) -> None:
-    world.helpers = [Helper(draft, new_id(), new_id()) for draft in drafts]
-    people = [
-        (one.account_id, one.draft.phone, one.draft.name, "volunteer", world.offices[one.draft.station].id)
-        for one in world.helpers
-    ]
+    world.helpers = [Helper(draft, world.offices[draft.station], new_id(), new_id()) for draft in drafts]
+    people = [(one.account_id, one.draft.phone, one.draft.name, "volunteer", one.office.id) for one in world.helpers]
     _write_accounts(people, now, random)
     since = now - timedelta(days=34)
-    db.session.execute(insert(Volunteer), [_volunteer_row(world, one, now, since) for one in world.helpers])
+    db.session.execute(insert(Volunteer), [_volunteer_row(one, now, since) for one in world.helpers])
     db.session.execute(
         insert(VolunteerSkill),
         [
@@ -249,12 +255,12 @@ def write_volunteers(world: World, drafts: Sequence[VolunteerDraft], now: dateti
     )
 
 
-def _volunteer_row(world: World, one: Helper, now: datetime, since: datetime) -> Row:
+def _volunteer_row(one: Helper, now: datetime, since: datetime) -> Row:
     draft = one.draft
     lon, lat = draft.point
     quiet_from, quiet_until = draft.quiet or (None, None)
     return {
-        "id": one.id, "account_id": one.account_id, "office_id": world.offices[draft.station].id, "team": draft.team,
+        "id": one.id, "account_id": one.account_id, "office_id": one.office.id, "team": draft.team,
         "name": draft.name, "sex": draft.sex, "birth_year": draft.birth_year, "lat": lat, "lon": lon,
         "travel_mode": draft.travel_mode, "radius_m": draft.radius_m, "daily_limit": draft.daily_limit,
         "weekly_limit_minutes": draft.weekly_limit_minutes, "languages": list(draft.languages),

@@ -1,4 +1,4 @@
-"""Problems and plans as they are kept with a run: whole, but folded small (a city's snapshot is a megabyte of JSON)."""
+"""A problem as it is kept with its run: whole, but folded small (a city's snapshot is a megabyte of JSON)."""
 
 from __future__ import annotations
 
@@ -7,17 +7,24 @@ import json
 import zlib
 from typing import Any
 
+from dispatch import Problem
+
 _FOLDED = "zlib"
+_LEVEL = 3
 
 
-def fold(data: dict[str, Any]) -> dict[str, Any]:
-    text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
-    return {_FOLDED: base64.b85encode(zlib.compress(text.encode(), 6)).decode("ascii")}
+def fold(problem: Problem) -> dict[str, str]:
+    """The text of `problem.to_dict()`, packed. Written out here, for a run should not wait half a second for it."""
+    text = json.dumps(problem, default=_plain, separators=(",", ":"), ensure_ascii=False)
+    return {_FOLDED: base64.b85encode(zlib.compress(text.encode(), _LEVEL)).decode("ascii")}
 
 
-def unfold(kept: dict[str, Any]) -> dict[str, Any]:
-    """The inverse of fold(); what was never folded is given back as it is."""
-    if _FOLDED not in kept:
-        return kept
-    found: dict[str, Any] = json.loads(zlib.decompress(base64.b85decode(kept[_FOLDED])))
-    return found
+def _plain(value: Any) -> Any:
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+def unfold(kept: dict[str, Any]) -> Problem:
+    """The inverse of fold()."""
+    return Problem.from_dict(json.loads(zlib.decompress(base64.b85decode(kept[_FOLDED]))))

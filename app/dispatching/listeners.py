@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.dispatching.wake import hear
+from app.kernel.transaction import on_committed
+
 
 def init_app(app: Flask) -> None:
-    """Filled in with the runs."""
+    """Listen to the journal; whether this process dispatches by itself is decided when it is served."""
+    on_committed(hear)

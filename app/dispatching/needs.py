@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from app.dispatching.hours import is_quiet, seconds, span
+from app.dispatching.hours import GENEROUS, METRES_A_DEGREE, asleep, seconds, span
 from app.kernel.settings import DEFAULTS
 from dispatch import OrderSpec
 from models import (
@@ -36,7 +36,6 @@ Bans = dict[str, dict[str, str]]
 URGENT_FACTOR = 4
 BY_HAND = "by_hand"
 REDISPATCH = "redispatch"
-_METRES_A_DEGREE = 111_000
 
 
 def seeking(path: str) -> list[Order]:
@@ -93,9 +92,12 @@ def _offers_per_position(orders: list[Order]) -> dict[str, int]:
     return found
 
 
-def order_specs(orders: list[Order], positions: dict[str, int], now: datetime) -> tuple[OrderSpec, ...]:
-    """The orders given, each with the seats given for it."""
-    skills, bans, known = _skills([order.id for order in orders]), _bans(orders, now), _served_before(orders)
+def order_specs(
+    orders: list[Order], positions: dict[str, int], now: datetime, who: str | None = None
+) -> tuple[OrderSpec, ...]:
+    """The orders given, each with the seats given for it; with `who`, bans of this one volunteer only."""
+    ids = [order.id for order in orders]
+    skills, bans, known = _skills(ids), _bans(orders, now, who), _served_before(orders)
     return tuple(
         OrderSpec(
             id=order.id, lat=order.lat, lon=order.lon, duration=order.duration_minutes * 60,
@@ -155,35 +157,44 @@ def _served_before(orders: list[Order]) -> dict[str, set[str]]:
     return {order.id: by_resident[order.resident_id] for order in orders if order.wants_same_volunteer}
 
 
-def _bans(orders: list[Order], now: datetime) -> Bans:
+def _bans(orders: list[Order], now: datetime, who: str | None) -> Bans:
     """Who must not be asked for which order: for this order only, and never for having said no to another."""
     bans: Bans = defaultdict(dict)
-    _ban_quiet(bans, orders, now)
-    _ban_asked(bans, [order.id for order in orders])
-    _ban_blocked(bans, orders)
+    _ban_quiet(bans, orders, now, who)
+    _ban_asked(bans, [order.id for order in orders], who)
+    _ban_blocked(bans, orders, who)
     return bans
 
 
-def _ban_blocked(bans: Bans, orders: list[Order]) -> None:
+def _of(rows: Any, column: Any, who: str | None) -> Any:
+    return rows if who is None else rows.where(column == who)
+
+
+def _ban_blocked(bans: Bans, orders: list[Order], who: str | None) -> None:
     residents = {order.resident_id for order in orders}
     rows = select(Block.resident_id, Block.volunteer_id).where(Block.resident_id.in_(residents))
-    blocked = db.session.execute(rows).all()
+    blocked = db.session.execute(_of(rows, Block.volunteer_id, who)).all()
     for order in orders:
-        bans[order.id].update({who: "blocked" for resident_id, who in blocked if resident_id == order.resident_id})
+        for row in blocked:
+            if row.resident_id == order.resident_id:
+                bans[order.id][row.volunteer_id] = "blocked"
 
 
-def _ban_asked(bans: Bans, order_ids: list[str]) -> None:
+def _ban_asked(bans: Bans, order_ids: list[str], who: str | None) -> None:
     """Asked before and no seat for them now: said no, gave it back, let it pass, was withdrawn by hand, or is on it."""
-    lifted, by_hand = _redispatched(order_ids), _withdrawn_by_hand(order_ids)
     offers = select(Offer.id, Offer.order_id, Offer.volunteer_id, Offer.status, Offer.expires_at)
-    for row in db.session.execute(offers.where(Offer.order_id.in_(order_ids))):
+    asked = db.session.execute(_of(offers.where(Offer.order_id.in_(order_ids)), Offer.volunteer_id, who)).all()
+    lifted, by_hand = (_redispatched(order_ids), _withdrawn_by_hand(order_ids)) if asked else ({}, set())
+    for row in asked:
         if row.status in OFFER_LIVE or row.id in by_hand or _passed(row, lifted):
             bans[row.order_id].setdefault(row.volunteer_id, "already_offered")
         elif row.status == OfferStatus.DECLINED:
             bans[row.order_id][row.volunteer_id] = "declined"
     left = (AssignmentStatus.HANDED_BACK, AssignmentStatus.NO_SHOW)
     work = select(Assignment.order_id, Assignment.volunteer_id, Assignment.status)
-    for order_id, volunteer_id, status in db.session.execute(work.where(Assignment.order_id.in_(order_ids))):
+    for order_id, volunteer_id, status in db.session.execute(
+        _of(work.where(Assignment.order_id.in_(order_ids)), Assignment.volunteer_id, who)
+    ):
         bans[order_id][volunteer_id] = "declined" if status in left else "already_offered"
 
 
@@ -213,29 +224,18 @@ def _withdrawn_by_hand(order_ids: list[str]) -> set[str]:
     return {offer_id for offer_id, particulars in db.session.execute(rows) if particulars.get("why") == BY_HAND}
 
 
-def _ban_quiet(bans: Bans, orders: list[Order], now: datetime) -> None:
-    """Quiet hours keep offers away that are not urgent. People too far away are lost to distance anyway."""
+def _ban_quiet(bans: Bans, orders: list[Order], now: datetime, who: str | None) -> None:
+    """Quiet hours keep offers away that are not urgent. Only people near enough are named: distance loses the rest."""
     calm = [order for order in orders if order.urgency != Urgency.URGENT]
-    if not calm:
-        return
-    columns = (
-        Volunteer.id,
-        Volunteer.lat,
-        Volunteer.lon,
-        Volunteer.radius_m,
-        Volunteer.quiet_from,
-        Volunteer.quiet_until,
-    )
-    rows = select(*columns).where(
-        Volunteer.quiet_from.is_not(None), (Volunteer.on_duty_until.is_(None)) | (Volunteer.on_duty_until <= now)
-    )
-    asleep = [row for row in db.session.execute(rows) if is_quiet(now, row.quiet_from, row.quiet_until)]
+    rows = select(Volunteer.id, Volunteer.lat, Volunteer.lon, Volunteer.radius_m).where(asleep(now))
+    sleeping = db.session.execute(_of(rows, Volunteer.id, who)).all() if calm else []
     for order in calm:
-        bans[order.id].update({row.id: "quiet" for row in asleep if _near(order, row)})
+        for row in sleeping:
+            if _near(order, row):
+                bans[order.id].setdefault(row.id, "quiet")
 
 
 def _near(order: Order, row: Any) -> bool:
-    """In a box somewhat wider than the radius; the engine measures exactly."""
-    reach = row.radius_m * 1.1 / _METRES_A_DEGREE
+    reach = row.radius_m * GENEROUS / METRES_A_DEGREE
     width = reach / max(0.1, math.cos(math.radians(order.lat)))
     return abs(order.lat - row.lat) <= reach and abs(order.lon - row.lon) <= width

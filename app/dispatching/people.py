@@ -5,15 +5,17 @@ Only what the orders at hand ask for is taken along: where none asks for an age 
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+import numpy as np
+from sqlalchemy import ColumnElement, func, select
 
-from app.dispatching.hours import Interval, free_hours, seconds
+from app.dispatching.hours import GENEROUS, METRES_A_DEGREE, Interval, among, free_hours, seconds
 from app.kernel.clock import local, midnight
 from dispatch import Commitment, OrderSpec, VolunteerSpec
 from models import (
@@ -32,8 +34,8 @@ from models import (
 from models.kinds import HoursStatus
 from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, OFFER_LIVE, OfferStatus
 
-Whose = Any
-"""A SELECT of volunteer ids."""
+Whose = tuple[ColumnElement[bool], ...]
+"""Conditions on volunteer, office and account: whom a snapshot is about."""
 
 ANSWER_MEMORY = timedelta(days=90)
 ANSWER_TRUST = 4
@@ -65,52 +67,72 @@ class Asked:
 
 def of_city(path: str) -> Whose:
     """Every verified volunteer of the subtree whose account is open."""
-    return (
-        select(Volunteer.id)
-        .join(Office, Office.id == Volunteer.office_id)
-        .join(Account, Account.id == Volunteer.account_id)
-        .where(Office.path.startswith(path, autoescape=True), Volunteer.is_verified, Account.is_active)
-    )
+    return Office.path.startswith(path, autoescape=True), Volunteer.is_verified, Account.is_active
 
 
 def only(volunteer_id: str) -> Whose:
-    return select(Volunteer.id).where(Volunteer.id == volunteer_id)
+    return (Volunteer.id == volunteer_id,)
 
 
 def volunteer_specs(
-    whose: Whose, orders: Iterable[OrderSpec], days: list[date], now: datetime, *, offers_count: bool = True
+    whose: Whose, orders: tuple[OrderSpec, ...], days: list[date], now: datetime, *, offers_count: bool = True
 ) -> tuple[VolunteerSpec, ...]:
     """The volunteers selected, with all that these orders ask about them.
 
     `offers_count`: a live offer takes its time like accepted work, so that nobody is offered two things at once.
     """
-    asked = Asked.by(orders)
-    skills, papers = _skills(whose, asked.skills), _credentials(whose, asked.credentials)
-    hours, work = free_hours(whose, days), _commitments(whose, now, offers_count)
-    load, chance = _credited_this_month(whose, now), _answer_chances(whose, now)
+    asked, rows = Asked.by(orders), db.session.execute(_rows(whose)).all()
+    everybody = [row.id for row in rows]
+    skills, papers = _skills(everybody, asked.skills), _credentials(everybody, asked.credentials)
+    near = within_reach(rows, orders, skills)
+    hours, work = free_hours(near, days), _commitments(near, now, offers_count)
+    load, chance = _credited_this_month(near, now), _answer_chances(near, now)
     return tuple(
         VolunteerSpec(
             id=row.id, lat=row.lat, lon=row.lon, radius_m=row.radius_m, mode=row.travel_mode,
             daily_limit=row.daily_limit, weekly_limit_minutes=row.weekly_limit_minutes,
             active=row.is_verified and not row.is_paused and row.is_active,
             on_duty=_on_duty(row, now), availability=_with_duty(hours.get(row.id, ()), row, now),
-            skills=skills.get(row.id, frozenset()), credentials=tuple(papers.get(row.id, ())),
-            languages=frozenset(asked.languages.intersection(row.languages)) if asked.languages else frozenset(),
+            skills=skills.get(row.id, _NONE), credentials=tuple(papers.get(row.id, ())),
+            languages=frozenset(asked.languages.intersection(row.languages)) if asked.languages else _NONE,
             commitments=tuple(work.get(row.id, ())), load=load.get(row.id, 0.0), answer_chance=chance.get(row.id, 1.0),
             sex=row.sex if asked.sex else None, age=_age(row.birth_year, now) if asked.age else None,
         )
-        for row in _rows(whose)
+        for row in rows
     )  # fmt: skip
+
+
+_NONE: frozenset[str] = frozenset()
+_NAMES = (
+    "id", "lat", "lon", "radius_m", "travel_mode", "daily_limit", "weekly_limit_minutes", "is_verified", "is_paused",
+    "on_duty_until", "languages", "sex", "birth_year",
+)  # fmt: skip
 
 
 def _rows(whose: Whose) -> Any:
-    names = (
-        "id", "lat", "lon", "radius_m", "travel_mode", "daily_limit", "weekly_limit_minutes", "is_verified",
-        "is_paused", "on_duty_until", "languages", "sex", "birth_year",
-    )  # fmt: skip
-    columns = [getattr(Volunteer, name) for name in names]
-    rows = select(*columns, Account.is_active).join(Account, Account.id == Volunteer.account_id)
-    return db.session.execute(rows.where(Volunteer.id.in_(whose)))
+    rows = select(*(getattr(Volunteer, name) for name in _NAMES), Account.is_active)
+    joined = rows.join(Office, Office.id == Volunteer.office_id).join(Account, Account.id == Volunteer.account_id)
+    return joined.where(*whose)
+
+
+def within_reach(rows: Sequence[Any], orders: Iterable[OrderSpec], skills: dict[str, frozenset[str]]) -> list[str]:
+    """Who has the skills for some order and lives within their own distance of it, somewhat generously measured.
+
+    All others are lost to the rules on skills and distance whatever their hours and work are, so nobody reads these.
+    """
+    lat, lon = np.array([row.lat for row in rows]), np.array([row.lon for row in rows])
+    reach = np.array([row.radius_m for row in rows]) * GENEROUS / METRES_A_DEGREE
+    found = np.zeros(len(rows), dtype=np.bool_)
+    for order in orders:
+        width = reach / max(0.1, math.cos(math.radians(order.lat)))
+        found |= (np.abs(lat - order.lat) <= reach) & (np.abs(lon - order.lon) <= width) & _able(rows, order, skills)
+    return [row.id for row, is_near in zip(rows, found.tolist(), strict=True) if is_near]
+
+
+def _able(rows: Sequence[Any], order: OrderSpec, skills: dict[str, frozenset[str]]) -> Any:
+    if not order.skills:
+        return True
+    return np.array([order.skills <= skills.get(row.id, _NONE) for row in rows], dtype=np.bool_)
 
 
 def _on_duty(row: Any, now: datetime) -> bool:
@@ -128,23 +150,23 @@ def _age(birth_year: int | None, now: datetime) -> int | None:
     return None if birth_year is None else max(0, local(now).year - birth_year - 1)
 
 
-def _skills(whose: Whose, codes: set[str]) -> dict[str, frozenset[str]]:
+def _skills(ids: list[str], codes: set[str]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     if codes:
         rows = select(VolunteerSkill.volunteer_id, Skill.code).join(Skill, Skill.id == VolunteerSkill.skill_id)
         for volunteer_id, code in db.session.execute(
-            rows.where(Skill.code.in_(codes), VolunteerSkill.volunteer_id.in_(whose))
+            rows.where(Skill.code.in_(codes), among(VolunteerSkill.volunteer_id, ids))
         ):
             found[volunteer_id].add(code)
     return {volunteer_id: frozenset(codes) for volunteer_id, codes in found.items()}
 
 
-def _credentials(whose: Whose, kinds: set[str]) -> dict[str, list[tuple[str, int | None]]]:
+def _credentials(ids: list[str], kinds: set[str]) -> dict[str, list[tuple[str, int | None]]]:
     """Only papers that somebody has looked at; `expires_on` is the last day that counts."""
     found: dict[str, list[tuple[str, int | None]]] = defaultdict(list)
     if kinds:
         rows = select(Credential.volunteer_id, Credential.kind, Credential.expires_on).where(
-            Credential.kind.in_(kinds), Credential.verified_at.is_not(None), Credential.volunteer_id.in_(whose)
+            Credential.kind.in_(kinds), Credential.verified_at.is_not(None), among(Credential.volunteer_id, ids)
         )
         for volunteer_id, kind, last in db.session.execute(rows):
             until = None if last is None else seconds(midnight(last + timedelta(days=1)))
@@ -152,47 +174,47 @@ def _credentials(whose: Whose, kinds: set[str]) -> dict[str, list[tuple[str, int
     return found
 
 
-def _commitments(whose: Whose, now: datetime, offers_count: bool) -> dict[str, list[Commitment]]:
+def _commitments(ids: list[str], now: datetime, offers_count: bool) -> dict[str, list[Commitment]]:
     """Accepted work since Monday (the limits count it) and to come, and the times of offers still out."""
     monday = midnight(local(now).date() - timedelta(days=local(now).weekday()))
     found: dict[str, list[Commitment]] = defaultdict(list)
-    held = _work(Assignment, whose).where(Assignment.status.in_(ASSIGNMENT_HOLDING), Assignment.ends_at > monday)
+    held = _work(Assignment, ids).where(Assignment.status.in_(ASSIGNMENT_HOLDING), Assignment.ends_at > monday)
     for row in db.session.execute(held.add_columns(Assignment.status, Assignment.ended_at)):
         begins, ends = seconds(row.starts_at), seconds(row.ends_at)
         if row.status not in ASSIGNMENT_BUSY and row.ended_at is not None:
             ends = min(ends, max(seconds(row.ended_at), begins + 60))
         found[row.volunteer_id].append(Commitment(begins, ends, row.lat, row.lon))
     if offers_count:
-        live = _work(Offer, whose).where(Offer.status.in_(OFFER_LIVE), Offer.ends_at > now)
+        live = _work(Offer, ids).where(Offer.status.in_(OFFER_LIVE), Offer.ends_at > now)
         for row in db.session.execute(live):
             at = Commitment(seconds(row.starts_at), seconds(row.ends_at), row.lat, row.lon)
             found[row.volunteer_id].append(at)
     return found
 
 
-def _work(table: type[Assignment] | type[Offer], whose: Whose) -> Any:
+def _work(table: type[Assignment] | type[Offer], ids: list[str]) -> Any:
     columns = (table.volunteer_id, table.starts_at, table.ends_at, Order.lat, Order.lon)
-    return select(*columns).join(Order, Order.id == table.order_id).where(table.volunteer_id.in_(whose))
+    return select(*columns).join(Order, Order.id == table.order_id).where(among(table.volunteer_id, ids))
 
 
-def _credited_this_month(whose: Whose, now: datetime) -> dict[str, float]:
+def _credited_this_month(ids: list[str], now: datetime) -> dict[str, float]:
     """Minutes of service since the first of the local month: what fairness evens out."""
     first = midnight(local(now).date().replace(day=1))
     rows = (
         select(HoursEntry.volunteer_id, func.sum(HoursEntry.minutes))
         .where(HoursEntry.created_at >= first, HoursEntry.status != HoursStatus.REFUSED)
-        .where(HoursEntry.volunteer_id.in_(whose))
+        .where(among(HoursEntry.volunteer_id, ids))
         .group_by(HoursEntry.volunteer_id)
     )
     return {volunteer_id: float(max(0, minutes)) for volunteer_id, minutes in db.session.execute(rows)}
 
 
-def _answer_chances(whose: Whose, now: datetime) -> dict[str, float]:
+def _answer_chances(ids: list[str], now: datetime) -> dict[str, float]:
     """How likely an answer in time is, yes or no alike: saying no never costs anything, only silence does."""
     ended = (OfferStatus.ACCEPTED, OfferStatus.DECLINED, OfferStatus.EXPIRED)
     rows = (
         select(Offer.volunteer_id, Offer.status, func.count())
-        .where(Offer.status.in_(ended), Offer.sent_at >= now - ANSWER_MEMORY, Offer.volunteer_id.in_(whose))
+        .where(Offer.status.in_(ended), Offer.sent_at >= now - ANSWER_MEMORY, among(Offer.volunteer_id, ids))
         .group_by(Offer.volunteer_id, Offer.status)
     )
     answered: dict[str, int] = defaultdict(int)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from app.dispatching import needs, snapshot
 from app.dispatching.frozen import fold
@@ -34,7 +34,8 @@ from models.kinds import EventKind, OfferOrigin, RunStatus
 from models.states import ORDER_SEEKING
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
+"""Longer than any solve; every step of a living run renews it."""
 
 
 class LostLease(Exception):
@@ -151,8 +152,8 @@ def weights_of(city: Office) -> tuple[Weights, str]:
 def keep(run_id: str, fence: int, frozen: Snapshot, plan: Plan, degraded: str) -> None:
     """Store question and answer before anything is made of them, so that every offer can be traced to its run."""
     _guarded(
-        run_id, fence, problem=fold(frozen.problem.to_dict()), weights=plan.weights, seed=plan.seed,
-        versions=plan.versions, solver=plan.solver, degraded=degraded, plan=fold(plan.to_dict()),
+        run_id, fence, problem=fold(frozen.problem), weights=plan.weights, seed=plan.seed,
+        versions=plan.versions, solver=plan.solver, degraded=degraded, plan=plan.to_dict(),
         plan_digest=plan.digest(), lease_until=now() + LEASE,
     )  # fmt: skip
 
@@ -222,7 +223,22 @@ def finish(run_id: str, fence: int, plan: Plan, tally: Tally, *, actor: Actor) -
     }  # fmt: skip
     _guarded(run_id, fence, status=RunStatus.APPLIED, ended_at=now(), counts=counts)
     run = db.session.get_one(DispatchRun, run_id)
-    record(run, EventKind.DISPATCH_RUN, actor=actor, offered=tally.offered, unplaced=tally.unplaced, cause=run.cause)
+    _forget_idle(run)
+    if plan.proposals or run.degraded:
+        record(
+            run, EventKind.DISPATCH_RUN, actor=actor, offered=tally.offered, unplaced=tally.unplaced, cause=run.cause
+        )
+
+
+def _forget_idle(run: DispatchRun) -> None:
+    """A run that had nobody to propose is kept until the next one: orders nobody fits are tried every minute."""
+    earlier = select(DispatchRun.id, DispatchRun.counts).where(
+        DispatchRun.office_id == run.office_id, DispatchRun.fence == run.fence - 1,
+        DispatchRun.status == RunStatus.APPLIED, DispatchRun.degraded == "",
+    )  # fmt: skip
+    for row in db.session.execute(earlier).all():
+        if not row.counts.get("proposals"):
+            db.session.execute(delete(DispatchRun).where(DispatchRun.id == row.id))
 
 
 @command

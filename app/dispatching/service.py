@@ -13,7 +13,7 @@ from app.dispatching.offers import (
     withdraw_offer,
 )
 from app.dispatching.runs import run_all, run_once
-from app.dispatching.seeking import ask_reserves, escalate, give_up, order_freed, redispatch
+from app.dispatching.seeking import ask_reserves, escalate, give_up, note_unplaced, order_freed, redispatch
 
 __all__ = [
     "answer_by",
@@ -23,6 +23,7 @@ __all__ = [
     "give_up",
     "make_offer",
     "not_fitting",
+    "note_unplaced",
     "offer_by_hand",
     "order_freed",
     "redispatch",

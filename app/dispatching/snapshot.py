@@ -57,7 +57,7 @@ def pair(order: Order, volunteer_id: str, starts_at: datetime | None = None) -> 
     With `starts_at` the service is judged at that very time, as if there were time enough to get there.
     """
     now = this_moment()
-    specs = needs.order_specs([order], {order.id: 1}, now)
+    specs = needs.order_specs([order], {order.id: 1}, now, volunteer_id)
     days = days_asked([order], now)
     moment = seconds(now)
     if starts_at is not None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
+import runpy
 import threading
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from dataclasses import field as default
+from pathlib import Path
 
 from flask import Flask, current_app
 
@@ -20,6 +22,7 @@ from dispatch import Plan, Problem, Weights
 
 log = logging.getLogger(__name__)
 EXTENSION = "linli_solver"
+CHILD = str(Path(__file__).with_name("child.py"))
 _NOTHING = Problem(0, (), ())
 
 
@@ -64,7 +67,7 @@ class Solver:
     def _child(self) -> ProcessPoolExecutor:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")  # a fork would copy our sockets and database connections
-            self._pool = ProcessPoolExecutor(1, mp_context=context)
+            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=runpy.run_path, initargs=(CHILD,))
         return self._pool
 
     def _kill(self) -> None:

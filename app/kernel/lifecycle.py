@@ -37,7 +37,7 @@ def move(
     try:
         after = next_status(_TABLES[type(subject)], before, what)
     except IllegalMove as error:
-        raise WrongState(status=before, move=str(what)) from error
+        raise WrongState(state=str(before), move=str(what)) from error
     subject.status = after
     if isinstance(subject, Order):
         timers.reset(subject)

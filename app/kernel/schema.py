@@ -13,7 +13,7 @@ from marshmallow import fields, validate
 from werkzeug.datastructures import MultiDict
 
 REQUIRED = {"required": _l("请填写这一项。"), "null": _l("请填写这一项。")}
-FORM_ONLY = frozenset({"csrf_token", "_key", "_next"})
+FORM_ONLY = frozenset({"csrf_token", "_key", "_next", "next"})
 
 
 class Shape(ma.Schema):
@@ -28,6 +28,11 @@ class Shape(ma.Schema):
     }
 
 
+def is_plain(text: str) -> bool:
+    """No control characters but new lines and tabs, no lone surrogates: any database and any hash can take it."""
+    return not any((ord(c) < 32 and c not in "\n\t") or 0xD800 <= ord(c) <= 0xDFFF for c in text)
+
+
 class Text(fields.String):
     """Text with its outer blanks cut off; at least one character where required."""
 
@@ -39,7 +44,7 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = str(super()._deserialize(value, attr, data, **kwargs)).replace("\r\n", "\n").strip()
-        if any(ord(c) < 32 and c not in "\n\t" for c in text) or any(0xD800 <= ord(c) <= 0xDFFF for c in text):
+        if not is_plain(text):
             raise ma.ValidationError(_l("里面有看不见的特殊字符，请重新输入。"))
         if len(text) > self.most:
             raise ma.ValidationError(_l("太长了，请不要超过 %(most)s 个字。", most=self.most))
@@ -60,7 +65,7 @@ class Whole(fields.Integer):
         super().__init__(validate=validate.Range(least, most, error=message), **more)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if isinstance(value, str) and len(value) > 12:
+        if isinstance(value, bool | float) or (isinstance(value, str) and len(value) > 12):
             raise self.make_error("invalid")
         return int(super()._deserialize(value, attr, data, **kwargs))
 

@@ -103,7 +103,7 @@ def tree(top: Office | None = None) -> list[dict[str, Any]]:
     nodes: dict[str, dict[str, Any]] = {}
     for row in db.session.scalars(found):
         nodes[row.id] = {"office": row, "children": []}
-    roots = []
+    roots: list[dict[str, Any]] = []
     for node in nodes.values():
         parent = nodes.get(node["office"].parent_id)
         (parent["children"] if parent else roots).append(node)

@@ -1,3 +1,135 @@
+"""Orders for programs: the same shapes, verbs and limits of sight as the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import g, request
 from flask_smorest import Blueprint
 
-api = Blueprint("ordering_api", __name__, url_prefix="/api/v1")
+from app.kernel.access import WATCH, needs
+from app.ordering import queries, schemas, service
+from models import Event
+from models.kinds import Channel
+
+api = Blueprint("ordering_api", __name__, url_prefix="/api/v1", description="Orders: placing, review, cancelling")
+
+
+def _shown(order_id: str) -> dict[str, Any]:
+    return queries.visible_order(queries.order_seen(order_id, g.actor), g.actor)
+
+
+@api.route("/orders", methods=["POST"])
+@needs("order.place")
+@api.arguments(schemas.OrderIn)
+@api.response(201, schemas.OrderOut)
+def place(wish: dict[str, Any]) -> dict[str, Any]:
+    """Place an order; the same `Idempotency-Key` places it once."""
+    key = request.headers.get("Idempotency-Key")
+    order = service.place(actor=g.actor, key=key, **{"channel": str(Channel.API), **wish})
+    return queries.visible_order(order, g.actor)
+
+
+@api.route("/orders")
+@needs("order.place")
+@api.arguments(schemas.PageQuery, location="query")
+@api.response(200, schemas.OrderPage)
+def orders(query: dict[str, Any]) -> dict[str, Any]:
+    """One's own orders and those of the offices one watches over, newest first."""
+    found = queries.visible_orders(g.actor, mine=query["mine"], status=query["status"])
+    page = queries.page_of(found, query["page"], query["size"])
+    rows = [queries.visible_order(order, g.actor) for order in page.rows]
+    return {"orders": rows, "page": page.number, "pages": page.pages, "total": page.total}
+
+
+@api.route("/orders/<order_id>")
+@needs("order.see")
+@api.response(200, schemas.OrderOut)
+def order(order_id: str) -> dict[str, Any]:
+    """One order, as far as the caller may see it."""
+    return _shown(order_id)
+
+
+@api.route("/orders/<order_id>/events")
+@needs("order.see")
+@api.response(200, schemas.EventOut(many=True))
+def events(order_id: str) -> list[dict[str, Any]]:
+    """What happened to the order, in its order."""
+    order = queries.order_seen(order_id, g.actor)
+    by_desk = g.actor.covers(order.office.path, *WATCH)
+    return [_event(event, by_desk) for event in queries.events_seen(order, g.actor)]
+
+
+def _event(event: Event, by_desk: bool) -> dict[str, Any]:
+    shown = {name: getattr(event, name) for name in ("version", "at", "kind", "before", "after")}
+    return {**shown, "actor_name": event.actor_name, "particulars": event.particulars} if by_desk else shown
+
+
+@api.route("/orders/<order_id>/cancellation", methods=["POST"])
+@needs("order.cancel")
+@api.arguments(schemas.Cancellation)
+@api.response(200, schemas.OrderOut)
+def cancel(given: dict[str, Any], order_id: str) -> dict[str, Any]:
+    """Call the order off, with a reason."""
+    reason = f"{given['reason']}：{given['words']}" if given["words"] else given["reason"]
+    service.cancel(order_id, reason, actor=g.actor)
+    return _shown(order_id)
+
+
+# ---------- the desk ----------
+
+
+def _desk(noun: str, shape: Any, verb: Callable[..., Any], summary: str, act: str = "order.review") -> None:
+    """One step of the review as a route of its own."""
+
+    def view(given: dict[str, Any], order_id: str) -> dict[str, Any]:
+        queries.order_seen(order_id, g.actor, act)
+        verb(order_id, given)
+        return _still_shown(order_id)
+
+    view.__name__, view.__doc__ = f"desk_{noun}", summary
+    answered = api.response(200, schemas.OrderOut)(view)
+    api.route(f"/orders/<order_id>/{noun}", methods=["POST"])(needs(act)(api.arguments(shape)(answered)))
+
+
+def _still_shown(order_id: str) -> dict[str, Any]:
+    """The order; only its id where the step has moved it out of the caller's sight."""
+    return _shown(order_id) if queries.is_seen(order_id, g.actor) else {"id": order_id}
+
+
+_desk(
+    "approval", schemas.Nothing, lambda order_id, _given: service.approve(order_id, actor=g.actor),
+    "The need is verified: look for volunteers.",
+)  # fmt: skip
+_desk(
+    "return", schemas.ReviewReason, lambda order_id, given: service.send_back(order_id, given["reason"], actor=g.actor),
+    "Send it back to be completed.",
+)  # fmt: skip
+_desk(
+    "rejection", schemas.ReviewReason, lambda order_id, given: service.reject(order_id, given["reason"], actor=g.actor),
+    "Say no, with the reason.",
+)  # fmt: skip
+_desk(
+    "merge", schemas.Merging,
+    lambda order_id, given: service.merge(order_id, queries.id_of(given["into"], g.actor), actor=g.actor),
+    "Merge it into another live order, named by number or id.",
+)  # fmt: skip
+_desk(
+    "transfer", schemas.Transferring,
+    lambda order_id, given: service.transfer(order_id, given["office_id"], given["reason"], actor=g.actor),
+    "Hand it on to another office.",
+)  # fmt: skip
+_desk(
+    "reception", schemas.Nothing, lambda order_id, _given: service.receive(order_id, actor=g.actor),
+    "Take in an order that was handed on.",
+)  # fmt: skip
+_desk(
+    "classification", schemas.Classifying,
+    lambda order_id, given: service.classify(order_id, given["item"], actor=g.actor),
+    "Say which service item it is.",
+)  # fmt: skip
+_desk(
+    "notes", schemas.Note, lambda order_id, given: service.note(order_id, given["words"], actor=g.actor),
+    "Add a remark for the desk.", "order.note",
+)  # fmt: skip

@@ -59,8 +59,8 @@ def _ordered_before(actor: Actor, resident_id: str) -> bool:
 
 def _named_resident(actor: Actor, office: Office, name: str, phone: str) -> Resident:
     """The resident with this phone and name; a household may share one telephone, so the name counts too."""
-    missing = {field: [_("请填写这一项。")] for field, value in (("contact_name", name), ("contact_phone", phone)) if not value}
-    if missing:
+    told = {"contact_name": name, "contact_phone": phone}
+    if missing := {field: [_("请填写这一项。")] for field, value in told.items() if not value}:
         raise Invalid(missing)
     known = db.session.scalar(select(Resident).where(Resident.phone == phone, Resident.name == name).limit(1))
     return known or _add(Resident(account_id=None, office_id=office.id, name=name, phone=phone), actor)

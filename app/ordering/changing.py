@@ -20,7 +20,7 @@ from app.kernel.transaction import command
 from app.notices import service as notices
 from app.ordering import beneficiaries, urgency
 from app.ordering.review import let_go
-from models import Assignment, Order, Resident, SavedAddress, db
+from models import Assignment, Order, SavedAddress, db
 from models.kinds import EventKind, NoticeKind
 from models.states import ASSIGNMENT_HOLDING, OrderMove, OrderStatus
 
@@ -124,7 +124,7 @@ def drop_returned(order_id: str) -> Order:
 
 @command
 def ask_after(order_id: str, *, actor: Actor) -> Order:
-    """"还没人来？": the resident tells the desk that nobody has come at the agreed time."""
+    """还没人来？ The resident tells the desk that nobody has come at the agreed time."""
     order = locked_order(order_id)
     require(actor, "order.see_own", order)
     if order.status != OrderStatus.STAFFED:
@@ -155,4 +155,4 @@ def forget_address(address_id: str, *, actor: Actor) -> None:
         raise NotFound()
     if saved.removed_at is None:
         saved.removed_at = now()
-        record(db.session.get_one(Resident, saved.resident_id), EventKind.RESIDENT_AMEND, actor=actor, fields=["addresses"])
+        record(saved.resident, EventKind.RESIDENT_AMEND, actor=actor, fields=["addresses"])

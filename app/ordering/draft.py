@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import marshmallow as ma
 
@@ -75,17 +75,22 @@ def wish(draft: Draft, actor: Actor) -> Wish:
     """The whole, as the service takes it; raises Invalid naming the field that no longer holds."""
     what = answer(draft, "what")
     own_words = what["item"] == schemas.OWN_WORDS
-    begins, ends = span(draft)
     needs = {name: value for name, value in answer(draft, "words").items() if name not in ("drop", "stay")}
-    return {  # type: ignore[return-value, typeddict-item]  # the parts are checked by their schemas
+    parts = {
         **_who(answer(draft, "who"), actor),
         **_where(answer(draft, "where"), actor),
         **needs,
         "item_code": None if own_words else what["item"],
         "title": what["title"] if own_words else "",
-        "window_from": begins,
-        "window_until": ends,
+        **_when(draft),
     }
+    return cast(Wish, parts)  # the pages' schemas have checked each
+
+
+def _when(draft: Draft) -> dict[str, Any]:
+    """As soon as possible is counted from the moment the order is placed, not from when it was said."""
+    begins, ends = span(draft)
+    return {"as_soon": True} if answer(draft, "when")["day"] == "now" else {"window_from": begins, "window_until": ends}
 
 
 def span(draft: Draft) -> tuple[datetime, datetime]:

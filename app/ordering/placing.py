@@ -20,7 +20,7 @@ from app.kernel.lifecycle import move
 from app.kernel.settings import setting
 from app.kernel.transaction import command
 from app.offices import queries as offices
-from app.ordering import beneficiaries, photos, urgency
+from app.ordering import beneficiaries, photos, times, urgency
 from app.ordering.beneficiaries import Spot
 from app.ordering.photos import StoredPhoto
 from models import Order, OrderPhoto, OrderSkill, Position, Resident, ServiceItem, Skill, db
@@ -35,7 +35,8 @@ USUAL_PRIORITY = 3
 
 class Wish(TypedDict, total=False):
     """What is asked for. Either `resident_id`, or `on_behalf` with a contact, or else the actor's own need;
-    either `address_id`, or `office_id` and `address`; without `item_code` it is a free-form order (微心愿)."""
+    either `address_id`, or `office_id` and `address`; either `as_soon` (尽快) or a window; without `item_code` it is a
+    free-form order (微心愿)."""
 
     channel: str
     resident_id: str | None
@@ -52,8 +53,9 @@ class Wish(TypedDict, total=False):
     item_code: str | None
     title: str
     words: str
-    window_from: datetime
-    window_until: datetime
+    as_soon: bool
+    window_from: datetime | None
+    window_until: datetime | None
     duration_minutes: int | None
     positions: int | None
     skills: Sequence[str]
@@ -64,9 +66,7 @@ class Wish(TypedDict, total=False):
 
 
 @command
-def place(
-    *, actor: Actor, key: str | None = None, pictures: Sequence[StoredPhoto] = (), **wish: Unpack[Wish]
-) -> Order:
+def place(*, actor: Actor, key: str | None = None, pictures: Sequence[StoredPhoto] = (), **wish: Unpack[Wish]) -> Order:
     """Take an order in; it is open at once where a rule or a coordinator's own hand approves it, else it waits.
 
     The same key places one order, whatever happens; raises KeyReused for the same key with another wish, Invalid
@@ -127,7 +127,7 @@ def _item(wish: Wish, spot: Spot) -> ServiceItem | None:
 
 def _order(actor: Actor, wish: Wish, spot: Spot, resident: Resident, item: ServiceItem | None) -> Order:
     minutes = wish.get("duration_minutes") or (item.duration_minutes if item else USUAL_MINUTES)
-    urgency.check_window(wish["window_from"], wish["window_until"], minutes)
+    window_from, window_until = _window(wish, minutes)
     order = Order(
         number=f"{clock.today():%y%m%d}{secrets.randbelow(10**6):06d}",
         start_code=f"{secrets.randbelow(10**4):04d}",
@@ -148,8 +148,8 @@ def _order(actor: Actor, wish: Wish, spot: Spot, resident: Resident, item: Servi
         access_notes=wish.get("access_notes") or resident.access_notes,
         lat=spot.lat,
         lon=spot.lon,
-        window_from=wish["window_from"],
-        window_until=wish["window_until"],
+        window_from=window_from,
+        window_until=window_until,
         duration_minutes=minutes,
         languages=list(wish.get("languages", ())),
         sex_wish=wish.get("sex_wish"),
@@ -162,6 +162,17 @@ def _order(actor: Actor, wish: Wish, spot: Spot, resident: Resident, item: Servi
     set_item(order, item, wish.get("skills", ()))
     urgency.set_urgency(order)
     return order
+
+
+def _window(wish: Wish, minutes: int) -> times.Window:
+    begins, ends = wish.get("window_from"), wish.get("window_until")
+    if wish.get("as_soon"):
+        return times.window("now", None, None, None, minutes)
+    if begins is None or ends is None:
+        missing = {"window_from": begins, "window_until": ends}
+        raise Invalid({name: [_("请填写这一项。")] for name, value in missing.items() if value is None})
+    urgency.check_window(begins, ends, minutes)
+    return begins, ends
 
 
 def _channel(wish: Wish, resident: Resident, actor: Actor) -> str:
@@ -203,15 +214,19 @@ def set_item(order: Order, item: ServiceItem | None, extra_skills: Sequence[str]
 
 def skill_ids(codes: Sequence[str]) -> set[str]:
     """The ids of skills by their codes; Invalid for an unknown one."""
-    known = dict(db.session.execute(select(Skill.code, Skill.id).where(Skill.code.in_(codes))).tuples()) if codes else {}
+    asked = select(Skill.code, Skill.id).where(Skill.code.in_(codes))
+    known = {row.code: row.id for row in db.session.execute(asked)} if codes else {}
     if unknown := sorted(set(codes) - set(known)):
         raise Invalid({"skills": [_("没有这项技能：%(code)s", code=unknown[0])]})
     return set(known.values())
 
 
 def _approve_at_once(order: Order, actor: Actor) -> None:
-    """秒批: by rule for low-risk items, or by the hand of the coordinator who wrote the order down; both are recorded."""
-    if order.channel in BY_OFFICE and may(actor, "order.review", order):
+    """秒批: by rule for low-risk items, or by the hand of the coordinator who wrote the order down; both are recorded.
+
+    A free-form order always waits: somebody must first say which service it is.
+    """
+    if order.channel in BY_OFFICE and order.item is not None and may(actor, "order.review", order):
         open_order(order, actor, by="intake")
     elif rule := approval_rule(order):
         open_order(order, SYSTEM, rule=rule, item=order.item.code if order.item else "")

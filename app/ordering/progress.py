@@ -14,7 +14,12 @@ _REACHED = {
 }  # fmt: skip
 """How many steps are behind; the next one is under way. Orders that ended otherwise have no steps."""
 
-COMPOUND = frozenset("欧阳 司马 上官 诸葛 东方 皇甫 尉迟 公孙 慕容 司徒 令狐 夏侯 宇文 长孙 南宫 端木".split())
+COMPOUND = frozenset(
+    {
+        "欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "司徒", "令狐", "夏侯", "宇文", "长孙",
+        "南宫", "端木",
+    }
+)  # fmt: skip
 """Common surnames of two characters."""
 
 
@@ -37,13 +42,18 @@ def steps(order: Order, coming: list[Assignment]) -> list[tuple[str, str]]:
         return []
     who = "、".join(called(one) for one in coming)
     labels = (
-        _("已收到") if reached else _("社区正在看"),
+        _("已收到") if reached else _("等您补充") if order.status == _S.RETURNED else _("社区正在看"),
         _("找到人了") if reached > 1 else _("正在找人"),
         _("%(who)s来帮您", who=who) if who else _("志愿者接单"),
         _("服务做完了") if reached > 3 else _("正在服务") if reached == 3 else _("上门服务"),
-        _("已评价") if reached > 4 and order.status == OrderStatus.RATED else _("请您评价") if reached == 4 else _("评价"),
+        _last_step(order),
     )
     return [(label, _state(place, reached)) for place, label in enumerate(labels)]
+
+
+def _last_step(order: Order) -> str:
+    words = {_S.RATED: _("已评价"), _S.CLOSED: _("已办结"), _S.SERVED: _("请您评价")}
+    return words.get(OrderStatus(order.status), _("评价"))
 
 
 def _state(place: int, reached: int) -> str:
@@ -73,5 +83,3 @@ def headline(order: Order, coming: list[Assignment]) -> str:
         _S.DISPUTED: _("您的申诉社区正在处理。"),
     }
     return sentences[OrderStatus(order.status)]
-
-

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import selectinload
 
@@ -13,7 +14,7 @@ from app.dispatching import queries as dispatching
 from app.kernel import clock
 from app.kernel.access import WATCH, Actor, may, require, within
 from app.kernel.clock import now
-from app.kernel.errors import NotFound
+from app.kernel.errors import Invalid, NotFound
 from app.offices import queries as offices
 from models import Assignment, Event, Office, Order, Resident, SavedAddress, ServiceItem, db
 from models.kinds import EventKind, Role
@@ -35,6 +36,20 @@ def order_seen(order_id: str, actor: Actor, what: str = "order.see") -> Order:
         raise NotFound()
     require(actor, what, order)
     return order
+
+
+def is_seen(order_id: str, actor: Actor) -> bool:
+    """Whether the actor may know of the order (still: it may have been handed on)."""
+    order = db.session.get(Order, order_id)
+    return order is not None and may(actor, "order.see", order)
+
+
+def id_of(key: str, actor: Actor) -> str:
+    """The id of the order with this number or id inside the coordinator's subtree; Invalid (`into`) for any other."""
+    found = db.session.scalar(select(Order).where(or_(Order.number == key, Order.id == key)))
+    if found is None or not may(actor, "order.review", found):
+        raise Invalid({"into": [_("没有这个编号的单子。")]})
+    return found.id
 
 
 def knows_details(actor: Actor, order: Order) -> bool:
@@ -122,7 +137,7 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
     return or_(*mine)
 
 
-def own_orders(actor: Actor, *, live: bool | None = None) -> Select[tuple[Order]]:
+def own_orders(actor: Actor, *, live: bool | None = None) -> Select[Any]:
     """A person's orders (asked by them or for them), newest first; only the unfinished or the finished ones."""
     found = select(Order).where(_mine(actor)).order_by(Order.id.desc())
     if live is None:
@@ -136,7 +151,7 @@ def current_orders(actor: Actor, most: int = 5) -> list[Order]:
     return list(db.session.scalars(found.limit(most)))
 
 
-def visible_orders(actor: Actor, *, mine: bool, status: str | None) -> Select[tuple[Order]]:
+def visible_orders(actor: Actor, *, mine: bool, status: str | None) -> Select[Any]:
     """The orders a list may show this person: their own, and those of the subtrees they watch over."""
     found = select(Order).join(Office, Office.id == Order.office_id).order_by(Order.id.desc())
     seen = _mine(actor) if mine else _mine(actor) | within(Office.path, actor.paths(*WATCH))
@@ -157,7 +172,7 @@ class Page:
         return max(1, -(-self.total // self.size))
 
 
-def page_of(found: Select[tuple[Order]], number: int, size: int = PAGE) -> Page:
+def page_of(found: Select[Any], number: int, size: int = PAGE) -> Page:
     total = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
     rows = db.session.scalars(found.limit(size).offset((number - 1) * size))
     return Page(list(rows), number, size, total)
@@ -170,6 +185,16 @@ def addresses(resident_id: str | None) -> list[SavedAddress]:
     """The places somebody saved and did not remove."""
     kept = select(SavedAddress).where(SavedAddress.resident_id == resident_id, SavedAddress.removed_at.is_(None))
     return list(db.session.scalars(kept.order_by(SavedAddress.created_at.desc()))) if resident_id else []
+
+
+def own_address(address_id: str | None, actor: Actor) -> SavedAddress | None:
+    saved = db.session.get(SavedAddress, address_id) if address_id else None
+    return saved if saved is not None and saved.resident_id == actor.resident_id else None
+
+
+def office_of_address(address_id: str | None) -> Office | None:
+    saved = db.session.get(SavedAddress, address_id) if address_id else None
+    return saved.office if saved is not None else None
 
 
 def served_before(actor: Actor, most: int = 4) -> list[Resident]:

@@ -1,4 +1,4 @@
-"""The station's review (审核): approve, send back, reject, merge, hand on, classify; and what the timers do about it."""
+"""The station's review (审核): approve, send back, reject, merge, hand on, classify; and what the timers do."""
 
 from __future__ import annotations
 

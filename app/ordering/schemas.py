@@ -33,7 +33,7 @@ class Needs(Shape):
 
 
 class OrderIn(Needs):
-    """A new order: an `item` of the menu, or a `title` for something that is not on it."""
+    """A new order: an `item` of the menu, or a `title` for something that is not on it; `as_soon`, or a window."""
 
     item = Text(most=40, attribute="item_code", load_default=None, allow_none=True)
     title = Text(most=60, load_default="")
@@ -48,8 +48,9 @@ class OrderIn(Needs):
     lon = Place(bound=180)
     remember = Flag(load_default=False)
     access_notes = Text(most=400, load_default="")
-    window_from = Moment(required=True)
-    window_until = Moment(required=True)
+    as_soon = Flag(load_default=False)
+    window_from = Moment(load_default=None, allow_none=True)
+    window_until = Moment(load_default=None, allow_none=True)
     duration_minutes = Whole(least=5, most=720)
     skills = Many(Text(most=40), most=20, load_default=list)
 
@@ -157,7 +158,7 @@ class Nothing(Shape):
     """A step that needs no words."""
 
 
-class Reason(Shape):
+class ReviewReason(Shape):
     reason = Text(required=True, least=2, most=400)
 
 
@@ -170,7 +171,7 @@ class Merging(Shape):
     into = Text(required=True, most=20)
 
 
-class Transferring(Reason):
+class Transferring(ReviewReason):
     office_id = Text(required=True, most=20)
 
 

@@ -32,7 +32,7 @@ class Action:
 
 ORDER_MOVES: dict[OrderMove, Action] = {
     OrderMove.APPROVE: Action("approve", "order.review", _l("通过"), "/desk/orders/{id}/approval", ""),
-    OrderMove.RECEIVE: Action("receive", "order.review", _l("收下来审核"), "/desk/orders/{id}/receipt", ""),
+    OrderMove.RECEIVE: Action("receive", "order.review", _l("收下来审核"), "/desk/orders/{id}/reception", ""),
     OrderMove.RETRY: Action("retry", "dispatch.steer", _l("重新派单"), "/desk/orders/{id}/redispatch", ""),
     OrderMove.RESOLVE: Action(
         "resolve", "follow_up.resolve", _l("给出申诉结果"), "/desk/orders/{id}/resolution", "", "resolution",
@@ -51,8 +51,12 @@ ORDER_MOVES: dict[OrderMove, Action] = {
         _l("不归这里管时，转给该管的站点。"),
     ),
     OrderMove.REOPEN: Action(
-        "reopen", "order.reopen", _l("重开"), "/desk/orders/{id}/reopening", "quiet", "reason",
+        "reopen", "order.reopen", _l("重开"), "/orders/{id}/reopening", "quiet", "reason",
         _l("没有真正办好时，重开再办一次。"),
+    ),
+    OrderMove.DISPUTE: Action(
+        "dispute", "order.reopen", _l("登记申诉"), "/orders/{id}/dispute", "quiet", "reason",
+        _l("居民或志愿者对结果有意见时，替他们记下来。"),
     ),
     OrderMove.REJECT: Action(
         "reject", "order.review", _l("不受理"), "/desk/orders/{id}/rejection", "danger quiet", "reason",
@@ -71,7 +75,8 @@ CLASSIFY = Action(
     "classify", "order.review", _l("归类"), "/desk/orders/{id}/classification", "quiet", "classify",
     _l("选定服务项目后，按它的技能和时限找人。"),
 )  # fmt: skip
-NOTE = Action("note", "order.note", _l("记一笔"), "/desk/orders/{id}/notes", "quiet", "note", _l("只有调度员能看到。"))
+NOTE = Action("note", "order.note", _l("记一笔"), "/desk/orders/{id}/note", "quiet", "note", _l("只有调度员能看到。"))
+ESCALATABLE = ORDER_CLAIMABLE | {OrderStatus.SUBMITTED}
 CLASSIFIABLE = frozenset(
     {OrderStatus.SUBMITTED, OrderStatus.RETURNED, OrderStatus.REOPENED, OrderStatus.OPEN, OrderStatus.UNFILLED}
 )
@@ -103,7 +108,7 @@ def _others(order: Order) -> list[Action]:
     found = []
     if order.status in ORDER_CLAIMABLE and not can(order, OrderMove.RETRY):
         found.append(REDISPATCH)
-    if order.status in ORDER_CLAIMABLE and (order.escalated_to or order.office).parent_id is not None:
+    if order.status in ESCALATABLE and (order.escalated_to or order.office).parent_id is not None:
         found.append(ESCALATE)
     if order.status in CLASSIFIABLE:
         found.append(CLASSIFY)

@@ -1,13 +1,13 @@
 """What somebody must look at now. Each alert comes up with the row that causes it and goes with it; none is stored.
 
-    review_late   nobody has looked at an order within the time its office allows for review
-    waiting_long  an open order has waited past the time after which it is escalated
-    unfilled      nobody was found
-    escalated     a lower office passed an order up to one of ours, and it still waits
-    not_arrived   nobody checked in `no_show_minutes` after a visit should have begun
-    not_left      nobody checked out `overdue_minutes` after a visit should have ended
-    follow_up     a bad mark or a complaint that nobody has looked into
-    hours         hours entered by hand that wait for a second person's approval
+- `review_late`: nobody has looked at an order within the time its office allows for review
+- `waiting_long`: an open order has waited past the time after which it is escalated
+- `unfilled`: nobody was found
+- `escalated`: a lower office passed an order up to one of ours, and it still waits
+- `not_arrived`: nobody checked in `no_show_minutes` after a visit should have begun
+- `not_left`: nobody checked out `overdue_minutes` after a visit should have ended
+- `follow_up`: a bad mark or a complaint that nobody has looked into
+- `hours`: hours entered by hand that wait for a second person's approval
 """
 
 from __future__ import annotations

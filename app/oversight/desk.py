@@ -1,4 +1,4 @@
-"""One order as the desk sees it: the whole of it for whoever works there, no name and no address for who only watches."""
+"""One order as the desk sees it: all of it for whoever works there, no name and no address for who only watches."""
 
 from __future__ import annotations
 
@@ -7,24 +7,37 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from flask_babel import get_locale
-from sqlalchemy import Row, select
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Row, case, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.dispatching import queries as dispatching
-from app.kernel.access import Actor, may, require
+from app.kernel.access import Actor, may, require, within
 from app.kernel.clock import now
 from app.kernel.errors import NotFound
 from app.offices import queries as offices
-from app.oversight import actions, sentences
+from app.oversight import actions, runs, sentences
 from app.oversight.points import masked
+from app.oversight.queries import WAITING, usual_waits
 from app.oversight.risk import Risk, risk
 from app.oversight.scope import scope_of
-from app.oversight.queries import WAITING, usual_waits
+from app.rating.words import tag_word
+from app.words import when
 from models import Account, Assignment, FollowUp, Notification, Offer, Office, Order, Rating, Reserve, Volunteer, db
 from models.kinds import Role
-from models.states import ASSIGNMENT_HOLDING, OFFER_LIVE, ORDER_CLAIMABLE
+from models.states import ASSIGNMENT_HOLDING, OFFER_LIVE, ORDER_CLAIMABLE, ORDER_LIVE
 
+CHANNELS: dict[str, Any] = {
+    "web": _l("手机网页"),
+    "phone": _l("电话代录"),
+    "counter": _l("窗口登记"),
+    "proxy": _l("别人代点"),
+    "api": _l("外部系统"),
+}
+SEXES: dict[str, Any] = {"female": _l("希望女志愿者"), "male": _l("希望男志愿者")}
+SIMILAR = 20
+NEARLY = 12
 CANDIDATES = 8
 """People proposed to the coordinator; more is a list to search, not a proposal."""
 SHOWN_OFFERS = 30
@@ -72,24 +85,55 @@ class Desk:
     def unplaced_words(self) -> list[str]:
         """Why the last run found nobody, counted rule by rule."""
         unplaced = self.order.unplaced
-        return dispatching.unplaced_words(unplaced, _language()) if unplaced else []
+        return dispatching.unplaced_words(unplaced, runs.language()) if unplaced else []
 
     @property
     def filled(self) -> int:
         return sum(1 for one in self.assignments if one.status in ASSIGNMENT_HOLDING)
 
+    @property
+    def came_from(self) -> str:
+        """The channel, and when it was placed."""
+        return f"{sentences.said(CHANNELS, self.order.channel)} · {when(self.order.created_at)}"
+
+    @property
+    def skills(self) -> list[str]:
+        return [offices.named(row.skill) for row in self.order.skills]
+
+    @property
+    def wishes(self) -> list[str]:
+        """What the resident asks beyond the service itself."""
+        order = self.order
+        return [
+            *order.languages,
+            *([str(SEXES[order.sex_wish])] if order.sex_wish in SEXES else []),
+            *([_("上次那位志愿者")] if order.wants_same_volunteer else []),
+            *([_("坐轮椅")] if order.needs_wheelchair else []),
+            *order.credentials,
+        ]
+
     # ---------- people ----------
 
     @cached_property
-    def candidates(self) -> list[Any]:
-        """Who could be asked, best first, with reasons; only while somebody is looked for and for who may ask."""
-        if not self.steers or self.order.status not in ORDER_CLAIMABLE:
-            return []
-        return list(dispatching.candidates(self.order.id, CANDIDATES))
+    def seeks(self) -> bool:
+        """Somebody is looked for, and the reader may ask people."""
+        return self.steers and self.order.status in ORDER_CLAIMABLE
+
+    @cached_property
+    def choices(self) -> dispatching.Choices:
+        """Who could be asked, best first, with reasons and flags."""
+        return dispatching.candidates(self.order.id, CANDIDATES, actor=self.actor, lang=runs.language())
+
+    @property
+    def nearly(self) -> Sequence[Volunteer]:
+        """People here whom only a wish of their own (hours, limits, duty) keeps away: a call may change that."""
+        found = select(Volunteer).where(Volunteer.id.in_(self.choices.nearly)).join(Volunteer.office)
+        paths = self.actor.paths(Role.COORDINATOR)
+        return db.session.scalars(found.where(within(Office.path, paths)).order_by(Volunteer.name).limit(NEARLY)).all()
 
     def conflicts(self, volunteer: Volunteer) -> list[Any]:
         """What speaks against asking a volunteer of the coordinator's own choice."""
-        return list(dispatching.objections(self.order, volunteer, lang=_language()))
+        return list(dispatching.objections(self.order, volunteer, lang=runs.language()))
 
     @cached_property
     def offers(self) -> Sequence[Offer]:
@@ -153,7 +197,20 @@ class Desk:
         found = select(Rating).filter_by(order_id=self.order.id).order_by(Rating.created_at)
         return db.session.scalars(found).all()
 
+    def tags(self, row: Rating) -> list[str]:
+        return [tag_word(tag) for tag in row.tags]
+
     # ---------- what the forms choose from ----------
+
+    @property
+    def similar(self) -> Sequence[Order]:
+        """Live orders of the same office that this one may be merged into, the same person's or service's first."""
+        order = self.order
+        same = case((Order.resident_id == order.resident_id, 0), (Order.item_id == order.item_id, 1), else_=2)
+        found = select(Order).where(
+            Order.office_id == order.office_id, Order.status.in_(ORDER_LIVE), Order.id != order.id
+        )
+        return db.session.scalars(found.order_by(same, Order.window_from).limit(SIMILAR)).all()
 
     @property
     def others(self) -> list[Office]:
@@ -178,7 +235,3 @@ def desk(order_id: str, actor: Actor) -> Desk:
         raise NotFound()
     require(actor, "board.see", order)
     return Desk(order, actor)
-
-
-def _language() -> str:
-    return "en" if str(get_locale() or "zh") == "en" else "zh"

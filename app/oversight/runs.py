@@ -4,15 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
 from sqlalchemy.orm import defer
 
+from app.dispatching import queries as dispatching
 from app.kernel.errors import NotFound
+from app.offices import queries as offices
 from app.oversight.scope import Scope
+from app.oversight.sentences import SENTENCES
 from app.oversight.worklists import page
-from models import DispatchRun, Office, Order, Volunteer, db
+from models import DispatchRun, Offer, Office, Order, Volunteer, db
+
+CAUSES: dict[str, Any] = {
+    "tick": _l("定时检查"),
+    "command": _l("命令行"),
+    **SENTENCES,
+}
+"""What set a run off: the clock, or something that happened."""
+
+
+def reason_words(proposal: dict[str, Any]) -> list[str]:
+    """Why this person was proposed, in the reader's language."""
+    return dispatching.offer_words(Offer(terms={"reasons": proposal["reasons"]}), "coordinator", language())
+
+
+def unplaced_words(unplaced: dict[str, Any]) -> list[str]:
+    return dispatching.unplaced_words(unplaced, language())
+
+
+def language() -> str:
+    """The page's language as the engine names it."""
+    return "en" if offices.in_english() else "zh"
+
+
+def moment(seconds: int) -> datetime:
+    """The engine counts in seconds since 1970, UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _concerns(scope: Scope) -> Any:

@@ -15,6 +15,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.kernel.access import Actor, may
+from app.rating.words import EVIDENCE, MARKS, OUTCOMES
 from models import Assignment, Event, Offer, Order, Reserve, Volunteer, db
 from models.kinds import EventKind, Role
 
@@ -108,6 +109,12 @@ CAUSES: dict[str, Any] = {
     "escalated": _l("升级给上一级"),
     "low_risk_approved_at_once": _l("低风险，按规则当场通过"),
     "intake": _l("电话代录时核实过"),
+    "busy": _l("那段时间接了别的单"),
+    "overtaken": _l("情况变了"),
+    "by_hand": _l("调度员收回"),
+    "window_over": _l("服务时间已经过了"),
+    "nobody_eligible": _l("没有合适的人"),
+    "taken_by_others": _l("合适的人都在做别的单"),
 }
 """Codes that events carry as their cause, rule or reason, in words."""
 ORIGINS: dict[str, Any] = {
@@ -116,19 +123,6 @@ ORIGINS: dict[str, Any] = {
     "reserve": _l("候补优先"),
     "claim": _l("志愿者自己接的"),
 }
-EVIDENCE: dict[str, Any] = {
-    "resident_code": _l("居民的服务码"),
-    "place": _l("到了现场附近"),
-    "coordinator": _l("调度员确认"),
-    "self": _l("志愿者自己报的"),
-}
-OUTCOMES: dict[str, Any] = {
-    "done": _l("做好了"),
-    "half_done": _l("做了一半"),
-    "not_done": _l("没有做"),
-    "no_longer_needed": _l("不需要了"),
-}
-MARKS: dict[int, Any] = {3: _l("满意"), 2: _l("一般"), 1: _l("不满意")}
 FIELDS: dict[str, Any] = {
     "words": _l("说明"),
     "window_from": _l("时间"),
@@ -152,7 +146,7 @@ FOR_ANYBODY = frozenset(
         K.ORDER_PLACE, K.ORDER_RETURN, K.ORDER_RESUBMIT, K.ORDER_REJECT, K.ORDER_MERGE, K.ORDER_TRANSFER,
         K.ORDER_RECEIVE, K.ORDER_APPROVE, K.ORDER_OFFER, K.ORDER_STAFF, K.ORDER_UNSTAFF, K.ORDER_GIVE_UP,
         K.ORDER_RETRY, K.ORDER_START, K.ORDER_FINISH, K.ORDER_RATE, K.ORDER_CLOSE, K.ORDER_CANCEL, K.ORDER_MISS,
-        K.ORDER_REOPEN, K.ORDER_DISPUTE, K.ORDER_RESOLVE, K.ORDER_AMEND, K.ORDER_ESCALATE, K.RATING_ASK,
+        K.ORDER_REOPEN, K.ORDER_DISPUTE, K.ORDER_RESOLVE, K.ORDER_AMEND, K.RATING_ASK,
         K.ASSIGNMENT_DEPART, K.ASSIGNMENT_CHECK_IN, K.ASSIGNMENT_CHECK_OUT, K.ASSIGNMENT_HAND_BACK,
     }
 )  # fmt: skip
@@ -181,7 +175,7 @@ def detail(event: Event) -> str:
     told = event.particulars or {}
     parts = [
         said(CAUSES, told.get("reason") or told.get("words") or told.get("resolution")),
-        said(CAUSES, told.get("cause") or told.get("missing") or told.get("why") or told.get("rule") or told.get("by")),
+        said(CAUSES, told.get("cause") or told.get("missing") or told.get("why") or _more(told)),
         said(ORIGINS, told.get("origin")),
         said(EVIDENCE, told.get("evidence")),
         said(MARKS, told.get("stars")),
@@ -190,6 +184,10 @@ def detail(event: Event) -> str:
         *_named(told),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _more(told: Mapping[str, Any]) -> Any:
+    return told.get("rule") or told.get("by") or told.get("verdict")
 
 
 def _named(told: Mapping[str, Any]) -> list[str]:
@@ -201,6 +199,7 @@ def _named(told: Mapping[str, Any]) -> list[str]:
         _("并入 %(number)s", number=told["into"]) if told.get("into") else "",
         _("%(number)s 并了进来", number=told["merged"]) if told.get("merged") else "",
         _("没有人评价，到期自动办结") if told.get("unrated") else "",
+        _("还差 %(n)s 人，先这样开始", n=told["open_positions"]) if told.get("partly") else "",
     ]
 
 
@@ -265,5 +264,5 @@ def _volunteers(order_id: str) -> dict[str, str]:
             .join(Volunteer, table.volunteer_id == Volunteer.id)
             .where(table.order_id == order_id)
         )
-        names.update(db.session.execute(held).tuples())
+        names.update(db.session.execute(held).tuples().all())
     return names

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from babel.dates import get_day_names
+from flask_babel import get_locale
 from sqlalchemy import and_, case, false, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
@@ -86,9 +88,7 @@ def months(ids: list[str]) -> dict[str, Month]:
         HoursEntry.status == HoursStatus.APPROVED, HoursEntry.created_at >= since,
     )  # fmt: skip
     asked = _per_volunteer(func.count(), Offer, ids, Offer.sent_at >= since)
-    accepted = _per_volunteer(
-        func.count(), Offer, ids, Offer.sent_at >= since, Offer.status == OfferStatus.ACCEPTED
-    )
+    accepted = _per_volunteer(func.count(), Offer, ids, Offer.sent_at >= since, Offer.status == OfferStatus.ACCEPTED)
     visits = _per_volunteer(
         func.count(), Assignment, ids, Assignment.starts_at >= since, Assignment.status.in_(ASSIGNMENT_HOLDING)
     )
@@ -135,3 +135,14 @@ def recent_work(volunteer_id: str, limit: int = 15) -> Sequence[Any]:
 
 def skills() -> Sequence[Skill]:
     return db.session.scalars(select(Skill).order_by(Skill.name)).all()
+
+
+def free_words(of: Volunteer) -> str:
+    """The weekly hours in words: 周一 09:00–12:00、周三 14:00–17:00."""
+    slots = sorted((slot.weekday, slot.from_minute, slot.until_minute) for slot in of.availability)
+    days = get_day_names("abbreviated", locale=get_locale())
+    return "、".join(f"{days[day]} {_clock(first)}–{_clock(last)}" for day, first, last in slots)
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

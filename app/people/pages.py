@@ -44,11 +44,10 @@ def sign_in() -> Any:
 def sign_in_now() -> Any:
     back = local_path(request.form.get("next"), "/")
     try:
-        data = request.form.to_dict()
-        given = schemas.SignIn().load({"phone": data.get("phone", ""), "password": data.get("password", "")})
-        actor = service.authenticate(given["phone"], given["password"])
-    except WrongSecret as error:
-        return form_page("people/sign_in.html", Invalid({"phone": [error.detail]}), next=back, demo=demo_accounts())
+        actor = service.authenticate(**loaded(schemas.SignIn()))
+    except (Invalid, WrongSecret) as error:
+        shown = error if isinstance(error, Invalid) else Invalid({"phone": [error.detail]})
+        return form_page("people/sign_in.html", shown, next=back, demo=demo_accounts())
     sessions.current().sign_in(str(actor.account_id))
     return redirect(back, 303)
 

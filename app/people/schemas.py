@@ -9,7 +9,7 @@ import marshmallow as ma
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
-from app.kernel.schema import REQUIRED, Choice, Clock, Day, Flag, Many, Moment, Place, Shape, Text, Whole
+from app.kernel.schema import REQUIRED, Choice, Clock, Day, Flag, Many, Moment, Place, Shape, Text, Whole, is_plain
 from app.language import LANGUAGES
 from app.people.passwords import LEAST, MOST
 from app.people.phones import normalise
@@ -31,30 +31,38 @@ class Phone(fields.String):
         return phone
 
 
-class Password(fields.String):
-    """A new password: long enough, of anything at all; never trimmed."""
+class Secret(fields.String):
+    """A password as it was typed: of anything at all, never trimmed."""
 
     default_error_messages = {**REQUIRED, "invalid": _l("请用文字填写。")}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         password = str(super()._deserialize(value, attr, data, **kwargs))
-        if len(password) < LEAST:
-            raise ma.ValidationError(_l("密码至少 %(least)s 位，可以用一句好记的话。", least=LEAST))
-        if len(password) > MOST or "\0" in password or not password.isprintable():
+        if len(password) > MOST or not is_plain(password):
             raise ma.ValidationError(_l("密码最多 %(most)s 位，不能有特殊控制字符。", most=MOST))
         return password
 
 
+class NewSecret(Secret):
+    """A new password: long enough."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        password = super()._deserialize(value, attr, data, **kwargs)
+        if len(password) < LEAST:
+            raise ma.ValidationError(_l("密码至少 %(least)s 位，可以用一句好记的话。", least=LEAST))
+        return password
+
+
 class SignIn(Shape):
-    phone = fields.String(required=True, error_messages=REQUIRED)
-    password = fields.String(required=True, error_messages=REQUIRED)
+    phone = Text(required=True, most=40)
+    password = Secret(required=True)
 
 
 class SignUp(Shape):
     role = Choice(["resident", "volunteer"], required=True)
     name = Text(required=True, most=40)
     phone = Phone(required=True)
-    password = Password(required=True)
+    password = NewSecret(required=True)
     office_id = Text(required=True, most=20)
     consent = Flag(required=True)
 

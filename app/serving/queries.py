@@ -6,32 +6,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from app.dispatching import queries as dispatching
 from app.kernel.access import Actor, require
-from app.kernel.clock import local, midnight, now, today
+from app.kernel.clock import midnight, now, today
 from app.kernel.errors import NotFound
 from app.kernel.lifecycle import can
 from app.kernel.settings import order_setting
-from app.serving.ground import box, metres
+from app.language import current_language
+from app.serving.openings import Demand, OpenOrder, demand, is_claimable, open_orders
 from app.serving.places import holding
-from app.serving.reserves import reserve_of
-from models import Assignment, Offer, Order, OrderSkill, Reserve, Skill, Volunteer, db
+from app.serving.reserves import MAY_FREE_UP, reserve_of
+from models import Assignment, Offer, Order, Rating, Reserve, Volunteer, db
+from models.kinds import Side
 from models.states import (
     ASSIGNMENT_BUSY,
     ASSIGNMENT_HOLDING,
     OFFER_LIVE,
-    ORDER_CLAIMABLE,
     AssignmentMove,
     AssignmentStatus,
 )
 
 CONTACT_KEPT = timedelta(hours=24)
 """So long after the end the address and the phone number may still be seen (something was left behind, a last call)."""
-MOST_JUDGED = 40
-"""So many open orders, the nearest ones, are held against the volunteer's profile for one page."""
 RECENT = timedelta(days=7)
 
 
@@ -64,6 +63,11 @@ def offer_for(offer_id: str, actor: Actor) -> Offer:
     return offer
 
 
+def why(offer: Offer) -> list[str]:
+    """Why this volunteer is asked, in plain sentences for them."""
+    return dispatching.offer_words(offer, lang=current_language())
+
+
 def is_live(offer: Offer) -> bool:
     return offer.status in OFFER_LIVE and now() < min(offer.expires_at, offer.ends_at)
 
@@ -94,11 +98,6 @@ def standing(order_id: str, actor: Actor) -> Standing:
     if found.reserve is None and not found.may_claim:
         require(actor, "order.see", order)
     return found
-
-
-def is_claimable(order: Order) -> bool:
-    in_time = now() + order.duration <= order.window_until
-    return order.status in ORDER_CLAIMABLE and in_time and bool(order_setting(order, "claims_allowed"))
 
 
 # ---------- tasks ----------
@@ -134,9 +133,7 @@ def assignments_of(volunteer_id: str, statuses: frozenset[AssignmentStatus]) -> 
 
 
 def _untold(volunteer_id: str) -> list[Assignment]:
-    from models import Rating
-
-    told = select(Rating.assignment_id).where(Rating.side == "volunteer")
+    told = select(Rating.assignment_id).where(Rating.side == Side.VOLUNTEER)
     found = (
         select(Assignment)
         .where(
@@ -189,8 +186,6 @@ def companions(assignment: Assignment) -> list[str]:
 
 def reserves_of(volunteer_id: str) -> Sequence[Reserve]:
     """Orders at which the volunteer is asked first, as long as a place may free up."""
-    from app.serving.reserves import MAY_FREE_UP
-
     found = (
         select(Reserve)
         .join(Order)
@@ -205,79 +200,8 @@ def reserves_of(volunteer_id: str) -> Sequence[Reserve]:
     return db.session.scalars(found.order_by(Order.window_from)).all()
 
 
-# ---------- open orders nearby ----------
-
-
-@dataclass(frozen=True)
-class OpenOrder:
-    """An order the volunteer could take with their own hand. The place is coarse: the community and a distance."""
-
-    order: Order
-    distance_m: int
-    is_offered: bool
-
-
-def open_orders(
-    volunteer: Volunteer, *, within_m: int | None = None, skill: str | None = None, day: str | None = None
-) -> list[OpenOrder]:
-    """Open orders that no rule keeps from this volunteer, the nearest first."""
-    home, radius = (volunteer.lat, volunteer.lon), within_m or volunteer.radius_m
-    near = [
-        OpenOrder(order, distance, order.id in offered)
-        for offered in [_offered_to(volunteer.id)]
-        for order in db.session.scalars(_claimable(volunteer, radius, skill, day))
-        if (distance := metres(home, (order.lat, order.lon))) <= radius and is_claimable(order)
-    ]
-    nearest = sorted(near, key=lambda one: one.distance_m)[:MOST_JUDGED]
-    return [one for one in nearest if not dispatching.conflicts(one.order, volunteer)]
-
-
-def _claimable(volunteer: Volunteer, radius: int, skill: str | None, day: str | None) -> Select[tuple[Order]]:
-    south, north, west, east = box((volunteer.lat, volunteer.lon), radius)
-    held = select(Assignment.order_id).where(
-        Assignment.volunteer_id == volunteer.id, Assignment.status.in_(ASSIGNMENT_HOLDING)
-    )
-    found = select(Order).where(
-        Order.status.in_(ORDER_CLAIMABLE),
-        Order.window_until > now(),
-        Order.lat.between(south, north),
-        Order.lon.between(west, east),
-        Order.id.not_in(held),
-    )
-    if skill:
-        asks = select(OrderSkill.order_id).join(Skill).where(Skill.code == skill)
-        found = found.where(Order.id.in_(asks))
-    if day in _DAYS:
-        first, last = _DAYS[day]
-        start = midnight(local(now()).date() + timedelta(days=first))
-        found = found.where(Order.window_from < start + timedelta(days=last - first), Order.window_until > start)
-    return found.options(joinedload(Order.office))
-
-
-_DAYS = {"today": (0, 1), "tomorrow": (1, 2), "week": (0, 7)}
-
-
-def _offered_to(volunteer_id: str) -> set[str]:
-    found = select(Offer.order_id).where(Offer.volunteer_id == volunteer_id, Offer.status.in_(OFFER_LIVE))
-    return set(db.session.scalars(found))
-
-
-@dataclass(frozen=True)
-class Demand:
-    """How busy a volunteer's surroundings are: honest figures, so that nobody waits without knowing."""
-
-    asked: int
-    volunteers: int
-    days: int
-
-
-def demand(volunteer: Volunteer) -> Demand:
-    """Orders of the last week within the volunteer's radius, and the volunteers who live there."""
-    south, north, west, east = box((volunteer.lat, volunteer.lon), volunteer.radius_m)
-    asked = select(func.count(Order.id)).where(
-        Order.opened_at > now() - RECENT, Order.lat.between(south, north), Order.lon.between(west, east)
-    )
-    people = select(func.count(Volunteer.id)).where(
-        Volunteer.is_verified, Volunteer.lat.between(south, north), Volunteer.lon.between(west, east)
-    )
-    return Demand(db.session.scalar(asked) or 0, db.session.scalar(people) or 0, RECENT.days)
+__all__ = [
+    "Demand", "OpenOrder", "Standing", "Tasks", "assignments_of", "check_in_opens_at", "companions", "demand",
+    "is_claimable", "is_live", "live_offers", "offer_for", "open_orders", "reserves_of", "seconds_left", "self_of",
+    "shows_contact", "standing", "task_for", "tasks_of", "why",
+]  # fmt: skip

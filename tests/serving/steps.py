@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from flask import g
+from flask.testing import FlaskClient
+
 from app.dispatching import service as dispatching
 from app.kernel import clock
 from app.kernel.access import SYSTEM, Actor
 from app.serving import service as serving
 from models import Assignment, Offer, Order, Volunteer, db
 from models.kinds import OfferOrigin
+from tests.factories import csrf_of
 
 
 def offered(order: Order, volunteer: Actor, **more: Any) -> Offer:
@@ -18,7 +22,13 @@ def offered(order: Order, volunteer: Actor, **more: Any) -> Offer:
     terms = {"reasons": ["travel:walk:500:400", "available"]}
     fields = {"starts_at": order.window_from, "ends_at": order.window_from + order.duration, "terms": terms} | more
     return dispatching.make_offer(
-        order.id, volunteer.volunteer_id, actor=SYSTEM, origin=OfferOrigin.HAND, distance_m=500, travel_minutes=7, **fields
+        order.id,
+        volunteer.volunteer_id,
+        actor=SYSTEM,
+        origin=OfferOrigin.HAND,
+        distance_m=500,
+        travel_minutes=7,
+        **fields,
     )
 
 
@@ -49,3 +59,15 @@ def fresh(row: Any) -> Any:
 
 def profile(volunteer: Actor) -> Volunteer:
     return db.session.get(Volunteer, volunteer.volunteer_id)
+
+
+def token(browser: FlaskClient, page: str = "/me/notices") -> str:
+    """A token for this browser's forms. Tests share one `g`, where the last browser's token would stay."""
+    g.pop("csrf_token", None)
+    g.pop("csrf_valid", None)
+    return csrf_of(browser.get(page).text)
+
+
+def post(browser: FlaskClient, url: str, page: str = "/me/notices", **data: Any) -> Any:
+    """Send a form as it stands on that page."""
+    return browser.post(url, data={"csrf_token": token(browser, page), **data})

@@ -1,0 +1,110 @@
+"""Who ticks: APScheduler in one process. What is due stands in the rows, so a process that stops loses nothing."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+from sqlalchemy.engine import URL
+
+from app.dispatching import timers, wake
+from app.dispatching.solver import solver
+from app.dispatching.wake import Waker
+from app.kernel.clock import LOCAL, now
+from models import db
+
+log = logging.getLogger(__name__)
+ADVISORY_LOCK = 0x11A11
+"""The number of our lock in PostgreSQL: whoever holds it is the one that ticks."""
+
+
+class Leader:
+    """Whether this process is the one that ticks. On SQLite there is only one; on PostgreSQL a session lock decides."""
+
+    def __init__(self, url: URL) -> None:
+        self._address = None if url.get_backend_name() == "sqlite" else url.set(drivername="postgresql")
+        self._connection: psycopg.Connection[Any] | None = None
+
+    def leads(self) -> bool:
+        """Ask for the lock, or see that the connection that holds it still lives."""
+        if self._address is None:
+            return True
+        try:
+            if self._connection is not None:
+                self._connection.execute("SELECT 1")
+                return True
+            return self._apply()
+        except psycopg.Error as error:
+            log.warning("not leading: %s", error)
+            self.resign()
+            return False
+
+    def _apply(self) -> bool:
+        address = self._address.render_as_string(hide_password=False) if self._address is not None else ""
+        connection = psycopg.connect(address, autocommit=True, connect_timeout=5)
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (ADVISORY_LOCK,)).fetchone()
+        if not (row and row[0]):
+            connection.close()
+            return False
+        self._connection = connection
+        log.info("this process ticks")
+        return True
+
+    def resign(self) -> None:
+        """Let go, so that another process may take over at once."""
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+
+class Clockwork:
+    """The ticking of one process: due rows every second, an hourly sweep, and the dispatch that they wake."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        with app.app_context():
+            self.leader = Leader(db.engine.url)
+        self.waker = Waker(app)
+        defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        self.jobs = BackgroundScheduler(timezone=LOCAL, daemon=True, job_defaults=defaults)
+        self.jobs.add_job(self.tick, "interval", seconds=1, id="tick", next_run_time=now())
+        self.jobs.add_job(self.sweep, "interval", hours=1, id="sweep", next_run_time=now() + timedelta(seconds=30))
+
+    def start(self) -> Clockwork:
+        self.app.extensions[wake.EXTENSION] = self.waker
+        self.waker.start()
+        self.jobs.start()
+        return self
+
+    def stop(self) -> None:
+        self.app.extensions.pop(wake.EXTENSION, None)
+        if self.jobs.running:
+            self.jobs.shutdown(wait=True)
+        self.waker.stop()
+        self.leader.resign()
+
+    def tick(self) -> None:
+        if not self.leader.leads():
+            return
+        with self.app.app_context():
+            try:
+                if timers.tick() or wake.overlooked():
+                    self.waker.ring("tick")
+            except Exception:
+                db.session.rollback()
+                log.exception("the tick failed; the next one comes in a second")
+
+    def sweep(self) -> None:
+        if self.leader.leads():
+            with self.app.app_context():
+                timers.sweep()
+
+
+def start(app: Flask) -> Clockwork:
+    """Begin to tick and to dispatch in this process."""
+    solver(app).warm()
+    return Clockwork(app).start()

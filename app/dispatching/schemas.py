@@ -1,0 +1,104 @@
+"""Shapes of offers, candidates and runs."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+from flask_babel import lazy_gettext as _l
+from marshmallow import fields
+
+from app.kernel.schema import Flag, Shape, Text, Whole
+
+
+class ByHand(Shape):
+    """Whom to ask; `despite` sets aside what may be set aside."""
+
+    volunteer_id = Text(most=20, required=True, error_messages={"required": _l("请选一位志愿者。")})
+    despite = Flag(load_default=False)
+
+
+class CandidatesQuery(Shape):
+    limit = Whole(least=1, most=50, load_default=10)
+
+
+class RunsQuery(Shape):
+    limit = Whole(least=1, most=200, load_default=50)
+
+
+class DeskOfferOut(ma.Schema):
+    """An offer as the desk sees it."""
+
+    id = fields.String()
+    order_id = fields.String()
+    volunteer_id = fields.String()
+    status = fields.String()
+    origin = fields.String()
+    starts_at = fields.AwareDateTime()
+    ends_at = fields.AwareDateTime()
+    distance_m = fields.Integer()
+    travel_minutes = fields.Integer()
+    sent_at = fields.AwareDateTime()
+    seen_at = fields.AwareDateTime(allow_none=True)
+    answered_at = fields.AwareDateTime(allow_none=True)
+    expires_at = fields.AwareDateTime()
+    run_id = fields.String(allow_none=True)
+
+
+class ChoiceOut(ma.Schema):
+    """Somebody who could be asked; `name` is null for people of other offices."""
+
+    volunteer_id = fields.String()
+    name = fields.String(allow_none=True)
+    office_name = fields.String()
+    starts_at = fields.AwareDateTime()
+    ends_at = fields.AwareDateTime()
+    distance_m = fields.Integer()
+    travel_minutes = fields.Integer()
+    reasons = fields.List(fields.String())
+    flags = fields.List(fields.String())
+
+
+class ChoicesOut(ma.Schema):
+    """The best choices, how many fit in all, and how many volunteers each rule cost."""
+
+    candidates = fields.List(fields.Nested(ChoiceOut), attribute="rows")
+    eligible = fields.Integer()
+    lost = fields.Dict(keys=fields.String(), values=fields.Integer())
+    words = fields.List(fields.String())
+
+
+class SeekingOut(ma.Schema):
+    """How an order's search stands."""
+
+    id = fields.String()
+    number = fields.String()
+    status = fields.String()
+    version = fields.Integer()
+    escalated_to_id = fields.String(allow_none=True)
+    next_action_at = fields.AwareDateTime(allow_none=True)
+
+
+class RunOut(ma.Schema):
+    """A dispatch run without its frozen question."""
+
+    id = fields.String()
+    office_id = fields.String()
+    status = fields.String()
+    cause = fields.String()
+    started_at = fields.AwareDateTime()
+    ended_at = fields.AwareDateTime(allow_none=True)
+    solver = fields.String()
+    degraded = fields.String()
+    seed = fields.Integer()
+    weights = fields.Dict(allow_none=True)
+    versions = fields.Dict()
+    plan_digest = fields.String()
+    counts = fields.Dict()
+    error = fields.String()
+
+
+class RunDetailOut(ma.Schema):
+    """A run with what it decided about the reader's own orders."""
+
+    run = fields.Nested(RunOut)
+    proposals = fields.List(fields.Dict())
+    unplaced = fields.List(fields.Dict())

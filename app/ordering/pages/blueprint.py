@@ -1,0 +1,33 @@
+"""The blueprint all pages of this slice hang on, and the words templates need to speak of an order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+
+from app.kernel.errors import Invalid
+from app.ordering import choices, progress, queries
+from app.people.phones import national
+from models import ServiceCategory
+
+pages = Blueprint("ordering", __name__)
+
+pages.add_app_template_global(queries.title_of)
+pages.add_app_template_global(progress.called, "called")
+pages.add_app_template_global(progress.headline, "order_headline")
+pages.add_app_template_filter(national, "national")
+
+
+@pages.app_template_global()
+def category_icon(category: ServiceCategory) -> str:
+    """The picture beside a category; offices may add categories of their own, which get the common one."""
+    return choices.CATEGORY_ICONS.get(category.code, "heart")
+
+
+def form_page(template: str, error: Invalid | None = None, **context: Any) -> Any:
+    """A page with a form; after an error with its sentences, what was typed, and the status that says so."""
+    if error is None:
+        return render_template(template, errors={}, values=context.pop("values", {}), **context)
+    context.pop("values", None)
+    return render_template(template, errors=error.fields, values=request.form, **context), 422

@@ -1,0 +1,134 @@
+"""Shapes of the board, its alerts, volunteers and figures. Lists never hold a phone, an address or a full name."""
+
+from __future__ import annotations
+
+import marshmallow as ma
+from marshmallow import fields, validate
+
+from app.kernel.schema import Choice, Shape, Text, Whole
+from models.kinds import Urgency
+
+PERIODS = (7, 30, 90)
+
+
+class ScopeQuery(Shape):
+    """Which office to look at; all that one watches, where left out."""
+
+    office = Text(most=20, load_default=None)
+
+
+class BoardQuery(ScopeQuery):
+    q = Text(most=60, load_default="")
+    status = Choice(("", "review", "open", "offering", "unfilled"), load_default="")
+    urgency = Choice(("", *Urgency), load_default="")
+    page = Whole(least=1, most=1000, load_default=1)
+
+
+class VolunteersQuery(ScopeQuery):
+    q = Text(most=60, load_default="")
+    skill = Text(most=40, load_default="")
+    show = Choice(("", "on_duty", "unverified", "paused"), load_default="")
+    page = Whole(least=1, most=1000, load_default=1)
+
+
+class FiguresQuery(ScopeQuery):
+    days = fields.Integer(validate=validate.OneOf(PERIODS), load_default=30)
+
+
+class RiskOut(ma.Schema):
+    """How near an order is to coming too late; minutes."""
+
+    level = fields.String()
+    left_minutes = fields.Integer(attribute="left")
+    usual_wait_minutes = fields.Integer(attribute="usual")
+
+
+class WaitingOut(ma.Schema):
+    id = fields.String(attribute="row.id")
+    number = fields.String(attribute="row.number")
+    title = fields.String(attribute="row.title")
+    status = fields.String(attribute="row.status")
+    urgency = fields.String(attribute="row.urgency")
+    office = fields.String(attribute="row.office_name")
+    window_from = fields.AwareDateTime(attribute="row.window_from")
+    window_until = fields.AwareDateTime(attribute="row.window_until")
+    positions = fields.Integer(attribute="row.positions_wanted")
+    filled = fields.Integer()
+    offers = fields.Integer()
+    since = fields.AwareDateTime()
+    rank = fields.Integer()
+    risk = fields.Nested(RiskOut)
+
+
+class BoardOut(ma.Schema):
+    """The figures on top of the board and one page of the waiting list, the most endangered order first."""
+
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer())
+    waiting = fields.List(fields.Nested(WaitingOut))
+    total = fields.Integer()
+    page = fields.Integer()
+    pages = fields.Integer()
+
+
+class AlertOut(ma.Schema):
+    code = fields.String()
+    label = fields.String()
+    count = fields.Integer()
+    tone = fields.String()
+    href = fields.String()
+
+
+class VolunteerRow(ma.Schema):
+    """Somebody on a list of the subtree, with this month's work; the name is masked."""
+
+    id = fields.String()
+    name = fields.String()
+    office = fields.String()
+    skills = fields.List(fields.String())
+    is_verified = fields.Boolean()
+    is_paused = fields.Boolean()
+    on_duty_until = fields.AwareDateTime(allow_none=True)
+    month_minutes = fields.Integer()
+    month_asked = fields.Integer()
+    month_accepted = fields.Integer()
+
+
+class VolunteersOut(ma.Schema):
+    volunteers = fields.List(fields.Nested(VolunteerRow))
+    page = fields.Integer()
+    pages = fields.Integer()
+
+
+class ReasonOut(ma.Schema):
+    code = fields.String()
+    words = fields.String()
+    orders = fields.Integer()
+
+
+class FiguresOut(ma.Schema):
+    """One office's figures. Shares lie between 0 and 1 and are null where nothing has been counted."""
+
+    office_id = fields.String(allow_none=True)
+    office = fields.String(allow_none=True)
+    orders = fields.Integer()
+    met = fields.Integer()
+    unmet = fields.Integer()
+    met_share = fields.Float(allow_none=True)
+    accept_median_minutes = fields.Integer(allow_none=True, attribute="accept_median")
+    accept_p90_minutes = fields.Integer(allow_none=True, attribute="accept_p90")
+    offers_accepted = fields.Integer(attribute="yes")
+    offers_declined = fields.Integer(attribute="no")
+    offers_expired = fields.Integer(attribute="lapsed")
+    refusal_share = fields.Float(allow_none=True)
+    served = fields.Integer()
+    rated = fields.Integer()
+    rated_share = fields.Float(allow_none=True)
+    raters = fields.Integer(attribute="marks")
+    satisfied_share = fields.Float(allow_none=True)
+    unfilled_reasons = fields.List(fields.Nested(ReasonOut))
+
+
+class OfficeFiguresOut(ma.Schema):
+    days = fields.Integer()
+    whole = fields.Nested(FiguresOut)
+    offices = fields.List(fields.Nested(FiguresOut))

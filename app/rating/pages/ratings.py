@@ -1,0 +1,105 @@
+"""How was it? One tap for the person served, and the volunteer's own word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.kernel.access import may, needs
+from app.kernel.errors import DomainError, Invalid
+from app.kernel.lifecycle import can
+from app.kernel.web import go, loaded
+from app.rating import queries, schemas, service, words
+from app.rating.pages.blueprint import pages
+from models.kinds import Outcome
+from models.states import OrderMove
+
+
+def _form(template: str, error: DomainError | None, values: Any = None, **context: Any) -> Any:
+    if error is None:
+        return render_template(template, errors={}, values=values or {}, **context)
+    errors = error.fields if isinstance(error, Invalid) else {"stars": [error.detail]}
+    return render_template(template, errors=errors, values=request.form, **context), 422
+
+
+def _rating_page(order_id: str, error: DomainError | None = None) -> Any:
+    order = queries.order_for_rating(order_id, g.actor)
+    return _form(
+        "rating/rate.html", error, {"outcome": Outcome.DONE, "stars": request.args.get("stars")},
+        order=order, can_rate=can(order, OrderMove.RATE), served_by=queries.served_by(order_id),
+        said=queries.said(order_id), follow_ups=queries.follow_ups_of(order_id, g.actor),
+        can_reopen=can(order, OrderMove.REOPEN), tags=list(words.RESIDENT_TAGS.items()),
+        outcomes=list(words.OUTCOMES.items()), by_phone=not may(g.actor, "order.see_own", order),
+    )  # fmt: skip
+
+
+@pages.get("/orders/<order_id>/rating")
+@needs("order.rate")
+def rating(order_id: str) -> Any:
+    """Three faces; or, once rated, what was said and what came of it."""
+    return _rating_page(order_id)
+
+
+@pages.post("/orders/<order_id>/rating")
+@needs("order.rate")
+def rate(order_id: str) -> Any:
+    queries.order_for_rating(order_id, g.actor)
+    try:
+        given = loaded(schemas.RatingIn())
+    except Invalid as error:
+        return _rating_page(order_id, error)
+    service.rate(order_id, actor=g.actor, key=request.form.get("_key"), **given)
+    flash(_("谢谢您的评价！"), "good")
+    return go(url_for("rating.rating", order_id=order_id))
+
+
+@pages.post("/orders/<order_id>/reopening")
+@needs("order.reopen")
+def reopen(order_id: str) -> Any:
+    queries.order_for_rating(order_id, g.actor, "order.reopen")
+    try:
+        given = loaded(schemas.Because())
+    except Invalid as error:
+        return _rating_page(order_id, error)
+    service.reopen(order_id, actor=g.actor, **given)
+    flash(_("已重新打开，社区会尽快安排。"), "good")
+    return go(f"/orders/{order_id}")
+
+
+@pages.post("/orders/<order_id>/dispute")
+@needs("order.see")
+def dispute(order_id: str) -> Any:
+    """Whoever is a party objects; the desk decides."""
+    service.dispute(order_id, loaded(schemas.Because())["reason"], actor=g.actor)
+    flash(_("申诉已收到，社区核实后会告诉您。"), "good")
+    return go("/")
+
+
+def _word_page(assignment_id: str, error: DomainError | None = None) -> Any:
+    return _form(
+        "rating/word.html", error, task=queries.visit_of(assignment_id, g.actor),
+        own_word=queries.own_word(assignment_id), tags=list(words.VOLUNTEER_TAGS.items()),
+        hours=queries.entries_of([assignment_id]).get(assignment_id, []),
+    )  # fmt: skip
+
+
+@pages.get("/tasks/<assignment_id>/word")
+@needs("assignment.serve")
+def word(assignment_id: str) -> Any:
+    """Thanks, the hours, and how it went from the volunteer's side."""
+    return _word_page(assignment_id)
+
+
+@pages.post("/tasks/<assignment_id>/word")
+@needs("assignment.serve")
+def speak(assignment_id: str) -> Any:
+    queries.visit_of(assignment_id, g.actor)
+    try:
+        given = loaded(schemas.WordIn())
+    except Invalid as error:
+        return _word_page(assignment_id, error)
+    service.speak(assignment_id, actor=g.actor, key=request.form.get("_key"), **given)
+    flash(_("谢谢您告诉我们。"), "good")
+    return redirect(url_for("serving.home"), 303)

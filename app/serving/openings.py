@@ -1,0 +1,98 @@
+"""Open orders nearby (抢单): what a volunteer could take with their own hand, and how busy it is around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
+
+from app.dispatching import queries as dispatching
+from app.kernel.clock import midnight, now, today
+from app.kernel.settings import order_setting
+from app.serving.ground import box, metres
+from models import Assignment, Offer, Order, OrderSkill, Skill, Volunteer, db
+from models.states import ASSIGNMENT_HOLDING, OFFER_LIVE, ORDER_CLAIMABLE
+
+MOST_JUDGED = 40
+"""So many open orders, the nearest ones, are held against the volunteer's profile for one page."""
+RECENT = timedelta(days=7)
+_DAYS = {"today": (0, 1), "tomorrow": (1, 2), "week": (0, 7)}
+
+
+def is_claimable(order: Order) -> bool:
+    in_time = now() + order.duration <= order.window_until
+    return order.status in ORDER_CLAIMABLE and in_time and bool(order_setting(order, "claims_allowed"))
+
+
+@dataclass(frozen=True)
+class OpenOrder:
+    """An order the volunteer could take with their own hand. The place is coarse: the community and a distance."""
+
+    order: Order
+    distance_m: int
+    is_offered: bool
+
+
+def open_orders(
+    volunteer: Volunteer, *, within_m: int | None = None, skill: str | None = None, day: str | None = None
+) -> list[OpenOrder]:
+    """Open orders that no rule keeps from this volunteer, the nearest first."""
+    home, radius = (volunteer.lat, volunteer.lon), within_m or volunteer.radius_m
+    offered = _offered_to(volunteer.id)
+    near = [
+        OpenOrder(order, distance, order.id in offered)
+        for order in db.session.scalars(_claimable(volunteer, radius, skill, day))
+        if (distance := metres(home, (order.lat, order.lon))) <= radius and is_claimable(order)
+    ]
+    nearest = sorted(near, key=lambda one: one.distance_m)[:MOST_JUDGED]
+    return [one for one in nearest if not dispatching.conflicts(one.order, volunteer)]
+
+
+def _claimable(volunteer: Volunteer, radius: int, skill: str | None, day: str | None) -> Select[tuple[Order]]:
+    south, north, west, east = box((volunteer.lat, volunteer.lon), radius)
+    held = select(Assignment.order_id).where(
+        Assignment.volunteer_id == volunteer.id, Assignment.status.in_(ASSIGNMENT_HOLDING)
+    )
+    found = select(Order).where(
+        Order.status.in_(ORDER_CLAIMABLE),
+        Order.window_until > now(),
+        Order.lat.between(south, north),
+        Order.lon.between(west, east),
+        Order.id.not_in(held),
+    )
+    if skill:
+        asks = select(OrderSkill.order_id).join(Skill).where(Skill.code == skill)
+        found = found.where(Order.id.in_(asks))
+    if day in _DAYS:
+        first, last = _DAYS[day]
+        start = midnight(today() + timedelta(days=first))
+        found = found.where(Order.window_from < start + timedelta(days=last - first), Order.window_until > start)
+    return found.options(joinedload(Order.office))
+
+
+def _offered_to(volunteer_id: str) -> set[str]:
+    found = select(Offer.order_id).where(Offer.volunteer_id == volunteer_id, Offer.status.in_(OFFER_LIVE))
+    return set(db.session.scalars(found))
+
+
+@dataclass(frozen=True)
+class Demand:
+    """How busy a volunteer's surroundings are: honest figures, so that nobody waits without knowing."""
+
+    asked: int
+    volunteers: int
+    days: int
+
+
+def demand(volunteer: Volunteer) -> Demand:
+    """Orders of the last week within the volunteer's radius, and the volunteers who live there."""
+    south, north, west, east = box((volunteer.lat, volunteer.lon), volunteer.radius_m)
+    asked = select(func.count(Order.id)).where(
+        Order.opened_at > now() - RECENT, Order.lat.between(south, north), Order.lon.between(west, east)
+    )
+    people = select(func.count(Volunteer.id)).where(
+        Volunteer.is_verified, Volunteer.lat.between(south, north), Volunteer.lon.between(west, east)
+    )
+    return Demand(db.session.scalar(asked) or 0, db.session.scalar(people) or 0, RECENT.days)
