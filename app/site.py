@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, current_app, g, jsonify, redirect, render_template, request, session
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import refresh
 
 from app import errors, health, vendor
@@ -30,7 +42,10 @@ def home() -> Any:
         return redirect("/board")
     if g.actor.volunteer_id and not g.actor.resident_id:
         return redirect("/volunteer")
-    return redirect("/home" if not g.actor.has(Role.ADMINISTRATOR) or g.actor.resident_id else "/me")
+    if g.actor.has(Role.ADMINISTRATOR):
+        office_id = next(grant.office_id for grant in g.actor.grants if grant.role == Role.ADMINISTRATOR)
+        return redirect(url_for("offices.settings", office_id=office_id))
+    return redirect("/home")
 
 
 @pages.post("/language")

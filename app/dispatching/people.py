@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 
 from app.dispatching.hours import GENEROUS, METRES_A_DEGREE, Interval, among, free_hours, seconds
 from app.kernel.clock import local, midnight
@@ -34,7 +34,7 @@ from models import (
 from models.kinds import HoursStatus
 from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, OFFER_LIVE, OfferStatus
 
-Whose = tuple[ColumnElement[bool], ...]
+Whose = tuple[Any, ...]
 """Conditions on volunteer, office and account: whom a snapshot is about."""
 
 ANSWER_MEMORY = timedelta(days=90)
@@ -115,24 +115,25 @@ def _rows(whose: Whose) -> Any:
     return joined.where(*whose)
 
 
-def within_reach(rows: Sequence[Any], orders: Iterable[OrderSpec], skills: dict[str, frozenset[str]]) -> list[str]:
+def within_reach(rows: Sequence[Any], orders: tuple[OrderSpec, ...], skills: dict[str, frozenset[str]]) -> list[str]:
     """Who has the skills for some order and lives within their own distance of it, somewhat generously measured.
 
     All others are lost to the rules on skills and distance whatever their hours and work are, so nobody reads these.
     """
     lat, lon = np.array([row.lat for row in rows]), np.array([row.lon for row in rows])
     reach = np.array([row.radius_m for row in rows]) * GENEROUS / METRES_A_DEGREE
+    having = {
+        skill: np.array([skill in skills.get(row.id, _NONE) for row in rows], dtype=np.bool_)
+        for skill in sorted({skill for order in orders for skill in order.skills})
+    }
     found = np.zeros(len(rows), dtype=np.bool_)
     for order in orders:
         width = reach / max(0.1, math.cos(math.radians(order.lat)))
-        found |= (np.abs(lat - order.lat) <= reach) & (np.abs(lon - order.lon) <= width) & _able(rows, order, skills)
+        near = (np.abs(lat - order.lat) <= reach) & (np.abs(lon - order.lon) <= width)
+        for skill in order.skills:
+            near &= having[skill]
+        found |= near
     return [row.id for row, is_near in zip(rows, found.tolist(), strict=True) if is_near]
-
-
-def _able(rows: Sequence[Any], order: OrderSpec, skills: dict[str, frozenset[str]]) -> Any:
-    if not order.skills:
-        return True
-    return np.array([order.skills <= skills.get(row.id, _NONE) for row in rows], dtype=np.bool_)
 
 
 def _on_duty(row: Any, now: datetime) -> bool:

@@ -1,15 +1,119 @@
-"""Offices have no pages of their own yet; here their names become known to all templates.
+"""Pages of an office: its rules, and who works there. Its names are spoken in the reader's language everywhere.
 
-`named(row)`, `described(item)` and `full_name(office)` speak the reader's language.
+`named(row)`, `described(item)` and `full_name(office)` are known to all templates.
 """
 
 from __future__ import annotations
 
-from flask import Blueprint
+from typing import Any
 
-from app.offices import queries
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+
+from app.kernel.access import Actor, needs, require
+from app.kernel.errors import Invalid, NotFound
+from app.kernel.settings import setting
+from app.kernel.web import loaded
+from app.offices import policy, queries, service
+from app.people.schemas import Appointment
+from app.people.service import appoint, revoke_role
+from models import Office, OfficeSetting, RoleGrant, db
+from models.kinds import Role
 
 pages = Blueprint("offices", __name__)
 
 for _say in (queries.named, queries.described, queries.full_name):
     pages.add_app_template_global(_say)
+
+STAFF = {
+    Role.COORDINATOR: _l("调度员"),
+    Role.SUPERVISOR: _l("监督单位"),
+    Role.TEAM_LEADER: _l("队长"),
+    Role.ADMINISTRATOR: _l("平台管理员"),
+}
+
+
+def _office(office_id: str, actor: Actor) -> Office:
+    office = queries.office(office_id)
+    if office is None:
+        raise NotFound()
+    require(actor, "office.settings", office)
+    return office
+
+
+def _around(office: Office) -> dict[str, Any]:
+    return {"office": office, "above": queries.lineage(office), "below": queries.children(office.id)}
+
+
+def _settings_page(office: Office, error: Invalid | None = None) -> Any:
+    own = set(db.session.scalars(select(OfficeSetting.name).filter_by(office_id=office.id)))
+    rows = [(one, setting(office, one.name), one.name in own) for one in policy.POLICIES]
+    labels = {one.name: one.label for one in policy.POLICIES}
+    page = render_template(
+        "offices/settings.html", policies=rows, labels=labels, urgencies=policy.URGENCY_WORDS,
+        errors=error.fields if error else {}, **_around(office),
+    )  # fmt: skip
+    return (page, 422) if error else page
+
+
+@pages.get("/offices/<office_id>/settings")
+@needs("office.settings")
+def settings(office_id: str) -> Any:
+    return _settings_page(_office(office_id, g.actor))
+
+
+@pages.post("/offices/<office_id>/settings/<name>")
+@needs("office.settings")
+def set_policy(office_id: str, name: str) -> Any:
+    office = _office(office_id, g.actor)
+    try:
+        service.set_policy(office.id, name, request.form.to_dict(), actor=g.actor)
+    except Invalid as error:
+        return _settings_page(office, error)
+    flash(_("已保存。"), "good")
+    return redirect(url_for("offices.settings", office_id=office_id, _anchor=name), 303)
+
+
+@pages.post("/offices/<office_id>/settings/<name>/removal")
+@needs("office.settings")
+def drop_policy(office_id: str, name: str) -> Any:
+    service.drop_policy(office_id, name, actor=g.actor)
+    return redirect(url_for("offices.settings", office_id=office_id, _anchor=name), 303)
+
+
+def _people_page(office: Office, error: Invalid | None = None) -> Any:
+    held = select(RoleGrant).where(RoleGrant.office_id == office.id, RoleGrant.role.in_(STAFF))
+    page = render_template(
+        "offices/people.html", grants=list(db.session.scalars(held)), roles=STAFF, values=request.form,
+        errors=error.fields if error else {}, **_around(office),
+    )  # fmt: skip
+    return (page, 422) if error else page
+
+
+@pages.get("/offices/<office_id>/people")
+@needs("office.settings")
+def people(office_id: str) -> Any:
+    return _people_page(_office(office_id, g.actor))
+
+
+@pages.post("/offices/<office_id>/people")
+@needs("role.grant")
+def add_person(office_id: str) -> Any:
+    office = _office(office_id, g.actor)
+    try:
+        given = loaded(Appointment())
+        appoint(given["phone"], given["role"], office.id, actor=g.actor)
+    except Invalid as error:
+        return _people_page(office, error)
+    flash(_("已添加。"), "good")
+    return redirect(url_for("offices.people", office_id=office_id), 303)
+
+
+@pages.post("/offices/<office_id>/people/<grant_id>/removal")
+@needs("role.grant")
+def remove_person(office_id: str, grant_id: str) -> Any:
+    revoke_role(grant_id, actor=g.actor)
+    flash(_("已撤销。"), "good")
+    return redirect(url_for("offices.people", office_id=office_id), 303)

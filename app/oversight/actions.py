@@ -67,7 +67,8 @@ ORDER_MOVES: dict[OrderMove, Action] = {
         _l("已经答应的志愿者和居民都会收到通知。"),
     ),
 }  # fmt: skip
-"""In the order in which they are drawn."""
+WEIGHT = ("", "soft", "quiet", "danger quiet")
+"""What one usually does comes first, what hurts last."""
 
 REDISPATCH = ORDER_MOVES[OrderMove.RETRY]
 ESCALATE = Action("escalate", "order.escalate", _l("升级给上级"), "/desk/orders/{id}/escalation", "quiet")
@@ -99,9 +100,10 @@ ASSIGNMENT_MOVES: dict[AssignmentMove, Action] = {
 
 
 def order_actions(order: Order, actor: Actor) -> list[Action]:
-    """The moves the table allows from here and this actor may make, then what changes no status."""
+    """The moves the table allows from here and what changes no status, as far as this actor may; the usual first."""
     moves = [action for move, action in ORDER_MOVES.items() if can(order, move)]
-    return [action for action in [*moves, *_others(order)] if may(actor, action.act, order)]
+    allowed = [action for action in [*moves, *_others(order)] if may(actor, action.act, order)]
+    return sorted(allowed, key=lambda action: WEIGHT.index(action.kind))
 
 
 def _others(order: Order) -> list[Action]:

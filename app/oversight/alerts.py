@@ -90,7 +90,7 @@ def _came_in(order_ids: list[str]) -> dict[str, datetime]:
         .where(Event.order_id.in_(order_ids), Event.kind.in_(CAME_IN))
         .group_by(Event.order_id)
     )
-    return dict(db.session.execute(found).tuples().all()) if order_ids else {}
+    return dict(db.session.execute(found).all()) if order_ids else {}
 
 
 def late_visits(scope: Scope, held: Limits | None = None) -> dict[str, list[str]]:

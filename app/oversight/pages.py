@@ -18,6 +18,7 @@ from app.oversight import desk as desks
 from app.oversight.queries import Wanted
 from app.oversight.scope import Scope, scope_of
 from app.people import service as people
+from app.people.phones import national
 from models import Volunteer, db
 from models.kinds import NoticeKind, Urgency
 
@@ -40,6 +41,7 @@ def words() -> dict[str, Any]:
         "notice_words": lambda kind: SENTENCES[NoticeKind(kind)],
         "named": offices.named,
         "full_name": offices.full_name,
+        "national": national,
         "run_words": lambda cause: sentences.said(runs.CAUSES, cause),
         "reason_words": runs.reason_words,
         "unplaced_words": runs.unplaced_words,

@@ -114,7 +114,7 @@ def usual_waits(scope: Scope) -> UsualWaits:
         .order_by(Order.created_at.desc())
         .limit(MOST)
     )
-    return UsualWaits(db.session.execute(past).tuples())
+    return UsualWaits(db.session.execute(past).all())
 
 
 def waiting(scope: Scope, wanted: Wanted | None = None) -> list[Waiting]:
@@ -154,7 +154,7 @@ def _per_order(table: type[Assignment] | type[Offer], statuses: frozenset[Any], 
         .where(table.order_id.in_(ids), table.status.in_(statuses))
         .group_by(table.order_id)
     )
-    return dict(db.session.execute(found).tuples().all()) if ids else {}
+    return dict(db.session.execute(found).all()) if ids else {}
 
 
 def waiting_counts(scope: Scope) -> dict[str, int]:
@@ -165,7 +165,7 @@ def waiting_counts(scope: Scope) -> dict[str, int]:
         .where(Order.status.in_(WAITING), scope.holds())
         .group_by(Order.status)
     )
-    by_status = dict(db.session.execute(found).tuples().all())
+    by_status = dict(db.session.execute(found).all())
     counts = {name: sum(by_status.get(status, 0) for status in group) for name, group in GROUPS.items()}
     return {"all": sum(counts.values()), **counts}
 

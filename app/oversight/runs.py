@@ -110,4 +110,4 @@ def _own_orders(scope: Scope, ids: set[str]) -> dict[str, Any]:
 
 def _names(ids: set[str]) -> dict[str, str]:
     found = select(Volunteer.id, Volunteer.name).where(Volunteer.id.in_(ids))
-    return dict(db.session.execute(found).tuples().all()) if ids else {}
+    return dict(db.session.execute(found).all()) if ids else {}

@@ -30,7 +30,7 @@ SENTENCES: dict[EventKind, Any] = {
     K.ORDER_RECEIVE: _l("收下转来的单子，重新审核"),
     K.ORDER_APPROVE: _l("审核通过，开始找志愿者"),
     K.ORDER_OFFER: _l("开始派单"),
-    K.ORDER_WAIT: _l("还没有人接，回到待派单"),
+    K.ORDER_WAIT: _l("还没找齐，继续找人"),
     K.ORDER_STAFF: _l("人找齐了"),
     K.ORDER_UNSTAFF: _l("空出了名额，重新找人"),
     K.ORDER_GIVE_UP: _l("没有找到人"),
@@ -264,5 +264,5 @@ def _volunteers(order_id: str) -> dict[str, str]:
             .join(Volunteer, table.volunteer_id == Volunteer.id)
             .where(table.order_id == order_id)
         )
-        names.update(db.session.execute(held).tuples().all())
+        names.update(db.session.execute(held).all())
     return names

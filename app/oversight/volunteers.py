@@ -101,7 +101,7 @@ def _per_volunteer(what: Any, table: Any, ids: list[str], *conditions: Any) -> d
     found = (
         select(table.volunteer_id, what).where(table.volunteer_id.in_(ids), *conditions).group_by(table.volunteer_id)
     )
-    return dict(db.session.execute(found).tuples().all()) if ids else {}
+    return dict(db.session.execute(found).all()) if ids else {}
 
 
 def volunteer(volunteer_id: str, actor: Actor) -> Volunteer:

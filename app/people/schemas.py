@@ -72,6 +72,13 @@ class SignUp(Shape):
             raise ma.ValidationError(_l("需要您同意后才能注册。"))
 
 
+class Appointment(Shape):
+    """Giving somebody a role in an office."""
+
+    phone = Phone(required=True)
+    role = Choice(["coordinator", "supervisor", "team_leader"], required=True)
+
+
 class Preferences(Shape):
     language = Choice(LANGUAGES)
     text_size = Choice(TEXT_SIZES)

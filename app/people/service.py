@@ -126,6 +126,26 @@ def grant_role(account_id: str, role: str, office_id: str, *, actor: Actor) -> R
     return grant
 
 
+@command
+def revoke_role(grant_id: str, *, actor: Actor) -> None:
+    """Take a role away; it is gone with the next request and the next socket event. Nobody takes one's own."""
+    grant = locked(RoleGrant, grant_id)
+    require(actor, "role.grant", grant)
+    if grant.account_id == actor.account_id:
+        raise NotFound()
+    record(grant, EventKind.ROLE_REVOKE, actor=actor, role=grant.role)
+    db.session.delete(grant)
+
+
+@command
+def appoint(phone: str, role: str, office_id: str, *, actor: Actor) -> RoleGrant:
+    """Give the person with this phone a role in an office; Invalid where nobody signed up with it."""
+    account_id = db.session.scalar(select(Account.id).where(Account.phone == phone))
+    if account_id is None:
+        raise Invalid({"phone": [_("没有人用这个手机号注册过，请先请本人注册。")]})
+    return grant_role(account_id, role, office_id, actor=actor)
+
+
 # ---------- volunteers ----------
 
 

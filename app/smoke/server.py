@@ -29,7 +29,7 @@ Tell = Callable[[str], None]
 def _flask(instance: Path, *words: str) -> tuple[list[str], dict[str, str]]:
     own = {name: value for name, value in os.environ.items() if name not in _OTHERS}
     program = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
-    return program, {**own, "INSTANCE": str(instance), "PUBLIC": "off", "SCHEDULER": "on", "PYTHONUNBUFFERED": "1"}
+    return program, {**own, "INSTANCE": str(instance), "PUBLIC": "off", "SCHEDULER": "on", "RATE_LIMITS": "off"}
 
 
 def _code_digest() -> str:
@@ -45,15 +45,19 @@ def seeded_city(city: str, tell: Tell = lambda words: None) -> Path:
     database = shelf / "linli.db"
     if database.is_file() and time.time() - database.stat().st_mtime < FRESH_SECONDS:
         return shelf
-    shutil.rmtree(INSTANCE / "smoke", ignore_errors=True)
-    making = shelf.with_suffix(".new")
-    making.mkdir(parents=True)
+    shelf.parent.mkdir(parents=True, exist_ok=True)
+    making = Path(tempfile.mkdtemp(dir=shelf.parent))
     tell(f"making up the city {city}; kept for the next runs of today")
     program, environment = _flask(making, "setup", "--city", city)
-    made = subprocess.run(program, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    made = subprocess.run(program, cwd=ROOT, env=environment, stdout=sys.stderr.fileno(), check=False)
     if made.returncode:
-        raise Failed("setup", made.stderr.strip().splitlines()[-1:] or made.returncode)
-    making.rename(shelf)
+        raise Failed("setup", f"ended with {made.returncode}")
+    for older in shelf.parent.glob(f"{city}-*"):
+        shutil.rmtree(older, ignore_errors=True)
+    try:
+        making.rename(shelf)
+    except OSError:  # somebody else made the same city meanwhile
+        shutil.rmtree(making, ignore_errors=True)
     return shelf
 
 

@@ -10,6 +10,7 @@ from app.demo.people import residents, staff
 from app.demo.shapes import metres
 from app.demo.tiny import tiny
 from app.demo.volunteers import volunteers
+from app.people.choices import LANGUAGES
 
 TODAY = date(2026, 11, 22)
 MANY = volunteers(tiny(), 600, 7, TODAY)
@@ -34,6 +35,12 @@ def test_common_skills_are_common_and_rare_ones_are_there() -> None:
     counted = Counter(skill for volunteer in MANY for skill in volunteer.skills)
     assert set(counted) == {skill.code for skill in menu.SKILLS}
     assert counted["company"] > 8 * counted["law"]
+
+
+def test_languages_and_papers_are_called_as_on_the_forms() -> None:
+    assert {word for volunteer in MANY for word in volunteer.languages} <= set(LANGUAGES)
+    assert {person.speaks for person in residents(tiny(), 300, 7, TODAY)} <= set(LANGUAGES)
+    assert {paper.kind for volunteer in MANY for paper in volunteer.credentials} == set(menu.CREDENTIALS)
 
 
 def test_nobody_is_without_skills_or_free_hours_and_slots_never_overlap() -> None:
@@ -64,9 +71,7 @@ def test_li_xiaomei_is_free_at_any_hour_and_lives_next_door_to_grandmother_wang(
     assert {(day, 0, 1440) for day in range(7)} == set(volunteer.slots)
     assert volunteer.on_duty_hours > 24
     nearer = [
-        other
-        for other in MANY[1:]
-        if metres(other.point, resident.point) < metres(volunteer.point, resident.point)
+        other for other in MANY[1:] if metres(other.point, resident.point) < metres(volunteer.point, resident.point)
     ]
     assert len(nearer) <= 2
 

@@ -57,9 +57,7 @@ def test_hangzhou_has_eight_districts_and_every_street_of_them() -> None:
 def test_every_street_and_community_of_hangzhou_lies_in_its_district() -> None:
     city = hangzhou_or_skip()
     district = {outline.code: outline for outline in city.outlines}
-    astray = [
-        p.name for p in city.places if p.level in LEVELS[2:] and not district[p.code[:6]].holds(p.point)
-    ]
+    astray = [p.name for p in city.places if p.level in LEVELS[2:] and not district[p.code[:6]].holds(p.point)]
     assert astray == []
 
 

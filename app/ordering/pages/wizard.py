@@ -15,6 +15,7 @@ from app.kernel.schema import form_data
 from app.kernel.web import loaded
 from app.offices import queries as offices
 from app.ordering import choices, draft, photos, queries, service
+from app.ordering.beneficiaries import community
 from app.ordering.draft import SHAPES, STEPS
 from app.ordering.pages.blueprint import form_page, pages
 from app.ordering.pages.places import chooser
@@ -93,8 +94,8 @@ def _settle(step: str, kept: dict[str, Any], given: dict[str, Any]) -> None:
         kept.pop("where", None)  # somebody else lives somewhere else
     if step == "what":
         _known_item(given["item"])
-    if step == "where" and given["place"] == "new" and draft.office_of(kept, g.actor) is None:
-        raise Invalid({"office_id": [_("请选择社区。")]})
+    if step == "where" and given["place"] == "new":
+        community(given["office_id"])
     if step == "when":
         draft.span(kept)
     if step == "words":

@@ -1,0 +1,80 @@
+"""What an administrator sets: an office's rules and who works there."""
+
+import pytest
+
+from app.kernel.errors import Invalid, NotAllowed, NotFound
+from app.kernel.settings import DEFAULTS, setting
+from app.offices import policy, service
+from app.people.identity import actor_of
+from app.people.service import appoint, revoke_role
+from models import Event, db
+from models.kinds import EventKind
+from tests.factories import csrf_of
+
+
+def test_a_rule_holds_below_until_an_office_below_sets_its_own(world):
+    boss = world.administrator()
+    service.set_policy(world.ids["west"], "offers_per_position", {"value": "3"}, actor=boss)
+    service.set_policy(world.ids["station"], "offers_per_position", {"value": "2"}, actor=boss)
+    assert setting(world.ids["station"], "offers_per_position") == 2
+    assert setting(world.ids["neighbour"], "offers_per_position") == 3
+    assert setting(world.ids["far"], "offers_per_position") == DEFAULTS["offers_per_position"]
+    service.drop_policy(world.ids["station"], "offers_per_position", actor=boss)
+    assert setting(world.ids["station"], "offers_per_position") == 3
+    assert db.session.query(Event).filter_by(kind=EventKind.OFFICE_SETTING).count() == 3
+
+
+@pytest.mark.parametrize("typed", ["", "many", "-1", "9999999", "nan", "1e999"])
+def test_a_rule_out_of_bounds_is_refused_with_the_bounds(world, typed):
+    with pytest.raises(Invalid) as refusal:
+        service.set_policy(world.ids["west"], "review_minutes", {"value": typed}, actor=world.administrator())
+    assert "10 到 20000" in str(refusal.value.fields["review_minutes"][0])
+
+
+def test_every_rule_has_a_default_of_its_own_kind():
+    for one in policy.POLICIES:
+        default = DEFAULTS[one.name]
+        kinds = {"flag": bool, "by_urgency": dict, "numbers": list}
+        assert isinstance(default, kinds.get(one.kind, int | float)), one.name
+
+
+def test_a_coordinator_sets_no_rules(world):
+    with pytest.raises(NotAllowed):
+        service.set_policy(world.ids["station"], "points_per_hour", {"value": "1"}, actor=world.coordinator())
+
+
+def test_a_role_is_given_by_phone_and_taken_away_again(world):
+    boss, person = world.administrator(), world.volunteer()
+    from models import Account
+
+    phone = db.session.get(Account, person.account_id).phone
+    grant = appoint(phone, "coordinator", world.ids["station"], actor=boss)
+    assert actor_of(person.account_id).has("coordinator")
+    revoke_role(grant.id, actor=boss)
+    assert not actor_of(person.account_id).has("coordinator")
+    with pytest.raises(Invalid):
+        appoint("+8613912345678", "coordinator", world.ids["station"], actor=boss)
+
+
+def test_nobody_takes_away_the_role_they_act_in(world):
+    boss = world.administrator()
+    from models import RoleGrant
+
+    own = db.session.query(RoleGrant).filter_by(account_id=boss.account_id).one()
+    with pytest.raises(NotFound):
+        revoke_role(own.id, actor=boss)
+
+
+def test_the_pages_open_save_and_say_what_is_wrong(town, site):
+    browser = town.browser(site, town.administrator())
+    page = browser.get("/", follow_redirects=True).get_data(as_text=True)
+    assert "多久内审核" in page
+    data = {"csrf_token": csrf_of(page), "value": "60"}
+    path = f"/offices/{town.ids['city']}/settings/review_minutes"
+    assert browser.post(path, data=data).status_code == 303
+    assert browser.post(path, data=data | {"value": "x"}).status_code == 422
+    people = f"/offices/{town.ids['city']}/people"
+    assert browser.get(people).status_code == 200
+    answer = browser.post(people, data={"csrf_token": data["csrf_token"], "phone": "1", "role": "king"})
+    assert answer.status_code == 422
+    assert town.browser(site, town.coordinator()).get(people).status_code == 403
