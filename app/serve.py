@@ -70,6 +70,7 @@ def hang_up() -> None:
 def serve(app: Flask) -> None:
     """Serve until told to stop."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that takes over a second is no news
     try:
         from gunicorn.app.base import BaseApplication
     except ImportError:  # not on Windows

@@ -43,8 +43,7 @@ def home() -> Any:
     if g.actor.volunteer_id and not g.actor.resident_id:
         return redirect("/volunteer")
     if g.actor.has(Role.ADMINISTRATOR):
-        office_id = next(grant.office_id for grant in g.actor.grants if grant.role == Role.ADMINISTRATOR)
-        return redirect(url_for("offices.settings", office_id=office_id))
+        return redirect(url_for("offices.own_office"))
     return redirect("/home")
 
 

@@ -16,20 +16,19 @@ from app.demo.seed import seed as seed_city
 
 
 class Ticker:
-    """Progress on one line of a terminal; one line a step where the output is a file."""
+    """Progress on one line of a terminal; a line every ten percent where the output is a file."""
 
     def __init__(self) -> None:
         self._since = time.monotonic()
         self._is_terminal = sys.stdout.isatty()
-        self._last = ""
+        self._shown = -10
 
     def __call__(self, percent: int, what: str) -> None:
-        step = what.lstrip("0123456789 ")
         if self._is_terminal:
             click.echo(f"\r\033[K{percent:3d} %  {what}", nl=percent == 100)
-        elif step != self._last or percent == 100:
-            click.echo(f"{percent:3d} %  {what}  ({time.monotonic() - self._since:.1f} s)")
-        self._last = step
+        elif percent >= self._shown + 10:
+            click.echo(f"{percent:3d} %  {what}  ({time.monotonic() - self._since:.0f} s)")
+            self._shown = percent - percent % 10
 
 
 @click.command("seed")

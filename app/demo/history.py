@@ -23,8 +23,8 @@ _POPULAR = {
     "hospital-escort": 10, "errands": 10, "company": 9, "phone-lesson": 9, "haircut": 8, "medicine-pickup": 7,
     "home-cleaning": 6, "small-repairs": 6, "blood-pressure": 5, "primary-homework": 5, "meals": 5, "walk": 4,
 }  # fmt: skip
-_HOME_SHARE = 0.2
-"""Of live orders come from the demo station, so that its board is not empty."""
+_HOME_SHARE, _HOME_SHARE_LIVE = 0.04, 0.2
+"""Of past and of live orders come from the demo station, so that its board is not empty."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ class Chapter:
     """Volunteers are looked for as soon as the city wakes: such an order must not be one for the newcomer."""
     by_web: bool = False
     """Written by the residents themselves: what the desk writes down is open at once."""
+
+
+def _rounded(moment: datetime) -> datetime:
+    """To five minutes, as people agree on."""
+    return moment.replace(minute=moment.minute - moment.minute % 5, second=0, microsecond=0)
 
 
 def _is_looked_at(item: menu.Item) -> bool:
@@ -145,7 +150,7 @@ class History:
         starts_at = self._visiting_hour(begins, ends)
         if starts_at is None and not chapter.any_hour:
             return None
-        starts_at = starts_at or begins + (ends - begins) * self.random.random()
+        starts_at = starts_at or _rounded(begins + (ends - begins) * self.random.random())
         span = starts_at, starts_at + timedelta(minutes=item.minutes if item else 60)
         slack = self.random.choice((0, 30, 30, 60)) * MINUTE
         created_at = self._placed_at(chapter, starts_at - slack, item)
@@ -166,7 +171,8 @@ class History:
 
     def _placed_at(self, chapter: Chapter, latest: datetime, item: menu.Item | None) -> datetime:
         if chapter.waits:
-            return self.now - self.random.uniform(*chapter.waits) * MINUTE
+            moment = self.now - self.random.uniform(*chapter.waits) * MINUTE
+            return self._by_day(moment) if chapter.waits[0] >= 60 else moment
         days = {"urgent": (0.1, 0.8), "planned": (1.5, 5)}.get(item.urgency if item else "", (0.3, 3))
         return self._by_day(latest - self.random.uniform(*days) * DAY)
 
@@ -180,7 +186,8 @@ class History:
 
     def _neighbour(self, chapter: Chapter, at_home: bool) -> Neighbour:
         others = [one for one in self.world.neighbours[1:] if one.account_id or not chapter.by_web]
-        if at_home or self.random.random() < _HOME_SHARE:
+        share = _HOME_SHARE_LIVE if chapter.to_hours > -1 else _HOME_SHARE
+        if at_home or self.random.random() < share:
             others = [one for one in others if one.draft.station == self.world.city.home] or others
         return self.random.choice(others)
 
@@ -198,7 +205,7 @@ class History:
 
     def _merged(self) -> None:
         """The same need twice: the second order joins the first."""
-        live = [tale for tale in self.tales if tale.order.status in ("open", "offering") and tale.plan.item]
+        live = [tale for tale in self.tales if tale.is_sought and tale.plan.item and not tale.is_joined]
         if not live:
             return
         first = self.random.choice(live)

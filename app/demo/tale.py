@@ -24,7 +24,7 @@ from app.rating import service as rating
 from app.serving import service as serving
 from models import Assignment, FollowUp, HoursEntry, Offer, Order, db
 from models.kinds import Channel, OfferOrigin, Outcome
-from models.states import OrderStatus
+from models.states import ORDER_SEEKING, OrderStatus
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class Tale:
     order: Order = field(init=False)
     offers: list[tuple[Offer, Pick]] = field(default_factory=list)
     assignments: list[tuple[Assignment, Helper]] = field(default_factory=list)
+    is_joined: bool = False
 
     def __post_init__(self) -> None:
         self.moment = self.plan.created_at
@@ -95,8 +96,9 @@ class Tale:
         return self.plan.neighbour.actor if self.plan.neighbour.account_id else self.desk
 
     @property
-    def is_open(self) -> bool:
-        return self.order.status == OrderStatus.OPEN
+    def is_sought(self) -> bool:
+        """Whether volunteers are being looked for."""
+        return self.order.status in ORDER_SEEKING
 
     # ---------- 点单 ----------
 
@@ -149,7 +151,7 @@ class Tale:
         """The other order, still alive, goes on for both."""
         with self.at(max(moment, other.moment)):
             ordering.merge(self.order.id, other.order.id, actor=self.desk)
-        other.moment = self.moment
+        other.moment, other.is_joined = self.moment, True
 
     def cancel(self, moment: datetime) -> None:
         with self.at(moment):
@@ -241,7 +243,7 @@ class Tale:
 
     def check_in(self, assignment: Assignment, helper: Helper, moment: datetime) -> None:
         """By the resident's code mostly, by the place sometimes, now and then by the desk's word."""
-        (how,) = self.random.choices(("code", "place", "desk"), (72, 24, 4))
+        (how,) = self.random.choices(("code", "place", "desk"), (70, 24, 6))
         with self.at(moment):
             if how == "desk":
                 serving.vouch_check_in(assignment.id, actor=self.desk)

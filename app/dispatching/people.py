@@ -75,17 +75,18 @@ def only(volunteer_id: str) -> Whose:
 
 
 def volunteer_specs(
-    whose: Whose, orders: tuple[OrderSpec, ...], days: list[date], now: datetime, *, offers_count: bool = True
+    whose: Whose, orders: tuple[OrderSpec, ...], days: list[date], now: datetime, *, by_hand: bool = False
 ) -> tuple[VolunteerSpec, ...]:
     """The volunteers selected, with all that these orders ask about them.
 
-    `offers_count`: a live offer takes its time like accepted work, so that nobody is offered two things at once.
+    A live offer takes its time like accepted work, so that nobody is offered two things at once; and whoever is lost to
+    the first rules is not asked about the later ones. `by_hand` asks everybody everything, and lets them choose.
     """
     asked, rows = Asked.by(orders), db.session.execute(_rows(whose)).all()
     everybody = [row.id for row in rows]
     skills, papers = _skills(everybody, asked.skills), _credentials(everybody, asked.credentials)
-    near = within_reach(rows, orders, skills)
-    hours, work = free_hours(near, days), _commitments(near, now, offers_count)
+    near = everybody if by_hand else within_reach(rows, orders, skills)
+    hours, work = free_hours(near, days), _commitments(near, now, offers_count=not by_hand)
     load, chance = _credited_this_month(near, now), _answer_chances(near, now)
     return tuple(
         VolunteerSpec(
@@ -175,7 +176,7 @@ def _credentials(ids: list[str], kinds: set[str]) -> dict[str, list[tuple[str, i
     return found
 
 
-def _commitments(ids: list[str], now: datetime, offers_count: bool) -> dict[str, list[Commitment]]:
+def _commitments(ids: list[str], now: datetime, *, offers_count: bool) -> dict[str, list[Commitment]]:
     """Accepted work since Monday (the limits count it) and to come, and the times of offers still out."""
     monday = midnight(local(now).date() - timedelta(days=local(now).weekday()))
     found: dict[str, list[Commitment]] = defaultdict(list)

@@ -65,7 +65,7 @@ def pair(order: Order, volunteer_id: str, starts_at: datetime | None = None) -> 
         specs = tuple(replace(spec, window_start=begins, window_end=ends) for spec in specs)
         days = sorted({local(starts_at).date(), local(starts_at + order.duration).date()})
         moment = min(moment, begins - _AMPLE_TRAVEL)
-    found = people.volunteer_specs(people.only(volunteer_id), specs, days, now, offers_count=False)
+    found = people.volunteer_specs(people.only(volunteer_id), specs, days, now, by_hand=True)
     return Problem(moment, specs, found)
 
 

@@ -47,6 +47,14 @@ def _around(office: Office) -> dict[str, Any]:
     return {"office": office, "above": queries.lineage(office), "below": queries.children(office.id)}
 
 
+@pages.get("/offices")
+@needs("office.settings")
+def own_office() -> Any:
+    """The office an administrator administers."""
+    office_id = next(grant.office_id for grant in g.actor.grants if grant.role == Role.ADMINISTRATOR)
+    return redirect(url_for("offices.settings", office_id=office_id))
+
+
 def _settings_page(office: Office, error: Invalid | None = None) -> Any:
     own = set(db.session.scalars(select(OfficeSetting.name).filter_by(office_id=office.id)))
     rows = [(one, setting(office, one.name), one.name in own) for one in policy.POLICIES]

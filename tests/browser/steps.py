@@ -14,7 +14,7 @@ LIVE_MS = 5_000
 def order_something(page: Page, *, category: str = "扶贫帮困", item: str = "代买代取", words: str = "") -> str:
     """From the first page to the confirmation, as soon as possible at the saved address; the order's id."""
     page.goto("/")
-    page.get_by_role("link", name="我要帮忙").click()
+    page.get_by_role("main").get_by_role("link", name="我要帮忙").click()
     if page.url.endswith("/orders/new"):  # a draft was left half filled in
         page.get_by_role("button", name=re.compile("重新|另")).click()
     answers = {"what": lambda: _what(page, category, item), "when": lambda: _pick(page, "尽快")}

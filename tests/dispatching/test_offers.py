@@ -151,6 +151,15 @@ def test_accepted_work_is_never_overlapped_by_hand(world):
     assert [one["rule"] for one in refused.value.more["conflicts"]] == ["overlap"]
 
 
+def test_lacking_a_skill_too_does_not_hide_that_somebody_is_busy_then(world):
+    person, desk = world.volunteer(skills=[], north_km=30), world.coordinator()
+    serving.claim(world.open_order(item="errand", hours=2).id, actor=person)
+    second = world.open_order()
+    with pytest.raises(NotFitting) as refused:
+        service.offer_by_hand(second.id, person.volunteer_id, actor=desk, despite=True)
+    assert {one["rule"] for one in refused.value.more["conflicts"]} == {"skills", "radius", "overlap"}
+
+
 def test_a_strangers_order_does_not_exist_for_a_coordinator(world):
     person, stranger = world.volunteer(), world.coordinator(world.ids["east"])
     order = world.open_order()

@@ -244,13 +244,17 @@ def test_a_snapshot_survives_folding(world):
 
 
 def test_its_queries_do_not_grow_with_the_people(app, world):
+    seen = []
+
+    def note(*found):
+        seen.append(found[2])
+
     def count():
-        seen = []
-        event.listen(db.engine, "before_cursor_execute", lambda *found: seen.append(found[2]))
+        seen.clear()
         taken(world)
-        event.remove(db.engine, "before_cursor_execute", db.engine.dispatch.before_cursor_execute.__iter__().__next__())
         return len(seen)
 
+    event.listen(db.engine, "before_cursor_execute", note)
     world.volunteer()
     world.open_order()
     few = count()

@@ -8,6 +8,7 @@ from models import Order, Resident, db
 from models.kinds import Channel
 from models.states import OrderStatus
 from tests.factories import csrf_of
+from tests.ordering import wishes
 from tests.ordering.wishes import free_form, wish
 
 
@@ -27,8 +28,7 @@ def desk(site, town):
 
 
 def post(browser, path, **fields):
-    token = csrf_of(browser.get("/desk/intake").text)
-    return browser.post(path, data={"csrf_token": token, **fields})
+    return wishes.post(browser, "/desk/intake", path, **fields)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from app.serving import service as serving
 from models import Order, db
 from models.states import OrderStatus
 from tests.factories import advance, csrf_of
-from tests.ordering.wishes import errand, wish
+from tests.ordering.wishes import errand, post, wish
 
 
 @pytest.fixture
@@ -33,10 +33,6 @@ def staffed(town, order):
     service.approve(order.id, actor=desk)
     serving.accept(dispatching.offer_by_hand(order.id, volunteer.volunteer_id, actor=desk).id, actor=volunteer)
     return order
-
-
-def post(browser, page, path, **fields):
-    return browser.post(path, data={"csrf_token": csrf_of(browser.get(page).text), **fields})
 
 
 def test_home_has_two_large_actions_and_the_current_orders(browser, order):

@@ -14,7 +14,7 @@ from models import Order, db
 from models.kinds import Channel
 from models.states import OrderStatus
 from tests.factories import advance, csrf_of
-from tests.ordering.wishes import errand, wish
+from tests.ordering.wishes import errand, post, wish
 
 
 class Visitor:
@@ -27,9 +27,7 @@ class Visitor:
         return self.client.get(path)
 
     def send(self, path, **fields):
-        page = self.client.get(path.split("?")[0] if "check" in path else path, follow_redirects=True)
-        token = csrf_of(page.text)
-        return self.client.post(path, data={"csrf_token": token, **fields}, content_type="multipart/form-data")
+        return post(self.client, path, **fields)
 
     def answer(self, step, **fields):
         return self.send(f"/orders/new/{step}", **fields)

@@ -80,9 +80,7 @@ def test_somebody_of_two_offices_sees_both_and_may_choose_one(town):
     from models import RoleGrant
 
     first = town.coordinator(town.ids["station"])
-    added(
-        RoleGrant(account_id=first.account_id, role=Role.COORDINATOR, office_id=town.ids["far"], created_at=_now())
-    )
+    added(RoleGrant(account_id=first.account_id, role=Role.COORDINATOR, office_id=town.ids["far"], created_at=_now()))
     both = actor_of(first.account_id)
     town.open_order()
     town.open_order(office=town.ids["far"])

@@ -1,0 +1,84 @@
+"""The ticking process: threads, the real clock, the wake-up within a second."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.dispatching import scheduler, wake
+from app.dispatching.scheduler import Leader
+from app.kernel import clock
+from app.kernel.access import SYSTEM
+from app.serving import service as serving
+from models import db
+from tests.dispatching.helpers import live
+
+
+@pytest.fixture
+def clockwork(app, world):
+    with clock.fixed(datetime.now(UTC)):  # the threads go by the real one
+        found = scheduler.start(app)
+        yield found
+        found.stop()
+
+
+def eventually(what, seconds=20.0):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = what()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it never came")
+
+
+def test_an_order_that_opens_is_offered_by_itself_and_passed_on_after_a_no(clockwork, world):
+    near, far = world.volunteer("近", north_km=0.2), world.volunteer("远", north_km=2)
+    order = world.open_order()
+    (first,) = eventually(lambda: live(order))
+    assert first.volunteer_id == near.volunteer_id
+    serving.decline(first.id, actor=near)
+    assert eventually(lambda: live(order))[0].volunteer_id == far.volunteer_id
+
+
+def test_an_offer_that_ran_out_is_ended_by_the_clock(clockwork, world):
+    world.volunteer()
+    with clock.fixed(datetime.now(UTC) - timedelta(hours=5)):
+        order = world.open_order(starts=datetime.now(UTC) + timedelta(days=1))
+    (offer,) = eventually(lambda: live(order))
+    _make_old(offer.id)
+    eventually(lambda: not live(order))
+
+
+def _make_old(offer_id):
+    from app.kernel.transaction import command
+    from models import Offer
+
+    @command
+    def write():
+        db.session.get(Offer, offer_id).expires_at = datetime.now(UTC) - timedelta(seconds=1)
+
+    write()
+
+
+def test_only_one_process_ticks_and_another_takes_over(app):
+    one, two = Leader(db.engine.url), Leader(db.engine.url)
+    try:
+        assert one.leads()
+        assert two.leads() is (db.engine.dialect.name == "sqlite")
+        assert one.leads(), "still"
+        one.resign()
+        assert two.leads()
+    finally:
+        one.resign()
+        two.resign()
+
+
+def test_a_process_that_does_not_tick_leaves_the_waking_to_the_one_that_does(app, world):
+    assert wake.EXTENSION not in app.extensions
+    world.volunteer()
+    assert live(world.open_order()) == []
+    assert wake.overlooked()
+    assert SYSTEM.is_system

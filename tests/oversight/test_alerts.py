@@ -1,0 +1,147 @@
+"""Every alert comes up with its cause and goes with it."""
+
+from flask import current_app
+
+from app.kernel.access import SYSTEM
+from app.kernel.clock import now
+from app.ordering import service as ordering
+from app.oversight import alerts, queries
+from app.oversight.scope import scope_of
+from app.rating import service as rating
+from app.serving import service as serving
+from models import db
+from models.states import OrderMove
+from tests.factories import advance
+from tests.oversight.scenes import desk, moved, put, text
+from tests.serving.steps import arrived, served, taken
+
+
+def raised(actor):
+    """The alerts that have something to say, with their numbers."""
+    db.session.expire_all()
+    scope = scope_of(actor)
+    with current_app.test_request_context():
+        return {one.code: one.count for one in alerts.alerts(scope, queries.waiting(scope)) if one.count}
+
+
+def test_an_order_nobody_reviewed_in_time(town):
+    desk_actor, order = town.coordinator(), town.open_order(approve=False)
+    assert raised(desk_actor) == {}
+    advance(minutes=1440)
+    assert raised(desk_actor) == {"review_late": 1}
+    put(order, window_from=now(), window_until=now().replace(year=2027))
+    ordering.approve(order.id, actor=desk_actor)
+    assert "review_late" not in raised(desk_actor)
+
+
+def test_a_returned_order_that_comes_back_is_given_the_whole_time_again(town):
+    resident, desk_actor = town.resident(), town.coordinator()
+    order = town.open_order(resident, approve=False)
+    ordering.send_back(order.id, "请写清楚", actor=desk_actor)
+    advance(minutes=1440)
+    ordering.resubmit(order.id, actor=resident)
+    assert raised(desk_actor) == {}
+    advance(minutes=1440)
+    assert raised(desk_actor) == {"review_late": 1}
+
+
+def test_an_order_that_waits_too_long(town):
+    desk_actor, order = town.coordinator(), town.open_order()
+    advance(minutes=119)
+    assert raised(desk_actor) == {}
+    advance(minutes=1)
+    assert raised(desk_actor) == {"waiting_long": 1}
+    taken(order, town.volunteer())
+    assert raised(desk_actor) == {}
+
+
+def test_an_order_nobody_was_found_for(town):
+    desk_actor, order = town.coordinator(), town.open_order()
+    moved(order, OrderMove.GIVE_UP)
+    assert raised(desk_actor) == {"unfilled": 1}
+    ordering.cancel(order.id, "不需要了", actor=desk_actor)
+    assert raised(desk_actor) == {}
+
+
+def test_an_escalated_order_is_an_alert_of_the_office_it_came_to(town):
+    from app.dispatching import service as dispatching
+
+    above, here = town.coordinator(town.ids["street"]), town.coordinator()
+    order = town.open_order()
+    dispatching.escalate(order.id, actor=SYSTEM)
+    assert raised(above) == {"escalated": 1}
+    assert raised(here) == {}
+    taken(order, town.volunteer())
+    assert raised(above) == {}
+
+
+def test_a_volunteer_who_does_not_come(town):
+    desk_actor, order, volunteer = town.coordinator(), town.open_order(), town.volunteer()
+    assignment = taken(order, volunteer)
+    advance(minutes=24 * 60 + 29)
+    assert raised(desk_actor) == {}
+    advance(minutes=1)
+    assert raised(desk_actor) == {"not_arrived": 1}
+    assert alerts.late_visits(scope_of(desk_actor))["not_arrived"] == [assignment.id]
+    serving.vouch_check_in(assignment.id, actor=desk_actor)
+    assert raised(desk_actor) == {}
+
+
+def test_a_volunteer_who_does_not_check_out(town):
+    desk_actor, order, volunteer = town.coordinator(), town.open_order(), town.volunteer()
+    assignment = arrived(order, volunteer)
+    advance(minutes=120 + 59)
+    assert raised(desk_actor) == {}
+    advance(minutes=1)
+    assert raised(desk_actor) == {"not_left": 1}
+    serving.check_out(assignment.id, actor=volunteer)
+    assert "not_left" not in raised(desk_actor)
+
+
+def test_a_follow_up_and_hours_that_wait_for_somebody(town):
+    desk_actor, other, resident = town.coordinator(), town.coordinator(name="赵强"), town.resident()
+    order, volunteer = town.open_order(resident), town.volunteer()
+    assignment = arrived(order, volunteer)
+    advance(minutes=60)
+    serving.vouch_check_out(assignment.id, actor=desk_actor)
+    rating.rate(order.id, actor=resident, stars=1)
+    assert raised(desk_actor) == {"follow_up": 1, "hours": 1}
+    rating.resolve_follow_up(order_follow_up(order), "打过电话，说清楚了", actor=desk_actor)
+    assert raised(desk_actor) == {"hours": 1}
+    rating.approve_hours(pending(), actor=other)
+    assert raised(desk_actor) == {}
+
+
+def order_follow_up(order):
+    from models import FollowUp
+
+    return db.session.query(FollowUp.id).filter_by(order_id=order.id).scalar()
+
+
+def pending():
+    from models import HoursEntry
+
+    return db.session.query(HoursEntry.id).filter_by(status="pending").scalar()
+
+
+def test_alerts_of_an_office_next_door_are_not_ours(town):
+    moved(town.open_order(office=town.ids["neighbour"]), OrderMove.GIVE_UP)
+    assert raised(town.coordinator()) == {}
+
+
+def test_the_board_shows_an_alert_and_its_link_narrows_the_list_to_it(town, site):
+    moved(town.open_order(title="没人来"), OrderMove.GIVE_UP)
+    town.open_order(title="刚点的")
+    client = desk(town, site)
+    assert "alert=unfilled" in text(client, "/board")
+    page = text(client, "/board?alert=unfilled")
+    assert page.count('class="queue-row late"') == 1 and "没人来" in page
+    found = {row["code"]: row["count"] for row in client.get("/api/v1/alerts").get_json()}
+    assert found["unfilled"] == 1 and found["waiting_long"] == 0
+
+
+def test_a_visit_that_ended_well_raises_nothing(town):
+    desk_actor = town.coordinator()
+    served(town.open_order(), town.volunteer())
+    assert raised(desk_actor) == {}
+    assert queries.counts(scope_of(desk_actor))["served_today"] == 1

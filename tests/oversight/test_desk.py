@@ -1,0 +1,173 @@
+"""The page of one order draws exactly the buttons that the table of moves and the table of rights allow."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from app.dispatching import service as dispatching
+from app.kernel.clock import now
+from app.oversight.actions import ORDER_MOVES
+from models import Notification, db
+from models.states import ORDER_CLAIMABLE, OrderMove, OrderStatus, moves_from
+from models.states import ORDER_MOVES as TABLE
+from tests.factories import csrf_of
+from tests.oversight.scenes import desk, moved, put, text
+from tests.serving.steps import arrived, offered, served, taken
+
+EXTRA = {"note", "classify", "escalate"}
+DESK = {str(move) for move in ORDER_MOVES}
+
+
+def drawn(page: str) -> set[str]:
+    return set(re.findall(r'data-move="([a-z_]+)"', page))
+
+
+@pytest.fixture
+def every_status(town):
+    """One order, put into any status: what is drawn depends on nothing else."""
+    order = town.open_order()
+
+    def become(status: OrderStatus):
+        put(order, status=status, next_action_at=now() + timedelta(days=1))
+        return order
+
+    return become
+
+
+@pytest.mark.parametrize("status", list(OrderStatus))
+def test_exactly_the_moves_of_the_table_are_drawn(town, site, every_status, status):
+    order = every_status(status)
+    expected = {str(move) for move in moves_from(TABLE, status)} & DESK
+    if status in ORDER_CLAIMABLE:
+        expected.add("retry")  # dispatching afresh changes no status while people are still sought
+    assert drawn(text(desk(town, site), f"/desk/orders/{order.id}")) - EXTRA == expected
+
+
+@pytest.mark.parametrize("status", list(OrderStatus))
+def test_a_supervisor_reads_everything_and_has_no_button_but_the_one_that_escalates(town, site, every_status, status):
+    order = every_status(status)
+    page = text(desk(town, site, town.supervisor()), f"/desk/orders/{order.id}")
+    assert drawn(page) <= {"escalate"}
+    main = page.split('<main id="main"')[1].split("</main>")[0]
+    assert main.count('method="post"') == len(drawn(page))
+
+
+def test_every_button_leads_to_a_door_that_is_there(town, site):
+    order, client = town.open_order(approve=False), desk(town, site)
+    pages = [text(client, f"/desk/orders/{order.id}")]
+    put(order, status=OrderStatus.OPEN, opened_at=now())
+    offered(order, town.volunteer())
+    pages.append(text(client, f"/desk/orders/{order.id}"))
+    assignment = taken(town.open_order(), town.volunteer())
+    pages.append(text(client, f"/desk/orders/{assignment.order_id}"))
+    put(order, status=OrderStatus.DISPUTED)
+    pages += [text(client, f"/desk/orders/{order.id}"), text(client, "/desk/review"), text(client, "/desk/hours")]
+    put(order, status=OrderStatus.SERVED)
+    pages.append(text(client, f"/desk/orders/{order.id}"))
+    router = site.url_map.bind("localhost")
+    actions = {action for page in pages for action in re.findall(r'<form[^>]*method="post" action="([^"]+)"', page)}
+    assert len(actions) > 12
+    for action in actions:
+        assert router.match(action, method="POST"), action
+
+
+def test_pressing_a_button_comes_back_to_the_page_with_the_order_moved(town, site):
+    order, client = town.open_order(approve=False), desk(town, site)
+    path = f"/desk/orders/{order.id}"
+    token = csrf_of(text(client, path))
+    answer = client.post(f"{path}/approval", data={"csrf_token": token, "_next": path})
+    assert (answer.status_code, answer.location) == (303, path)
+    assert "审核通过" in text(client, path)
+
+
+def test_a_merge_offers_live_orders_of_the_same_office_only(town, site):
+    resident = town.resident()
+    order, same = town.open_order(resident), town.open_order(resident, title="同一件事")
+    town.open_order(office=town.ids["neighbour"], title="别处的")
+    moved(town.open_order(title="取消了的"), OrderMove.CANCEL)
+    page = text(desk(town, site), f"/desk/orders/{order.id}")
+    choices = page.split('name="into"')[1].split("</select>")[0]
+    assert same.number in choices and "别处的" not in choices and "取消了的" not in choices
+
+
+# ---------- people ----------
+
+
+def test_candidates_come_with_reasons_and_a_button(town, site):
+    order, volunteer = town.open_order(), town.volunteer("周到")
+    page = text(desk(town, site), f"/desk/orders/{order.id}/parts/people")
+    row = page.split(f'id="candidate-{volunteer.volunteer_id}"')[1].split("</li>")[0]
+    assert "周到" in row and "这段时间有空" in row and f"/desk/orders/{order.id}/offers" in row
+
+
+def test_a_chosen_volunteer_who_does_not_fit_is_offered_with_the_conflicts_and_despite_them(town, site):
+    order, volunteer = town.open_order(), town.volunteer("钱多", skills=(), always=False)
+    client = desk(town, site)
+    path = f"/desk/orders/{order.id}?volunteer={volunteer.volunteer_id}"
+    chosen = text(client, path).split('id="chosen"')[1].split("</section>")[0]
+    assert "仍要邀请" in chosen and "技能" in chosen
+    data = {"csrf_token": csrf_of(chosen), "volunteer_id": volunteer.volunteer_id, "despite": "1"}
+    assert client.post(f"/desk/orders/{order.id}/offers", data=data).status_code == 303
+    assert "钱多" in text(client, f"/desk/orders/{order.id}/parts/people")
+
+
+def test_a_chosen_volunteer_whom_the_law_keeps_away_cannot_be_asked_anyhow(town, site):
+    order = town.open_order(item="bathing", positions=2, starts=now() + timedelta(days=1))
+    volunteer = town.volunteer("没证", credentials={})
+    path = f"/desk/orders/{order.id}?volunteer={volunteer.volunteer_id}"
+    chosen = text(desk(town, site), path).split('id="chosen"')[1].split("</section>")[0]
+    assert "不能破例" in chosen and "仍要邀请" not in chosen and "/offers" not in chosen
+
+
+def test_why_nobody_came_is_said_in_counts(town, site):
+    order = town.open_order()
+    put(order, unplaced={"open_positions": 1, "lost": {"skills": 3}, "bans": {}, "eligible": 0, "taken_by": 0,
+                         "verdict": "nobody_eligible"})  # fmt: skip
+    page = text(desk(town, site), f"/desk/orders/{order.id}")
+    assert "为什么还没有人" in page and "技能 3" in page
+
+
+def test_offers_can_be_withdrawn_and_visits_vouched_for_while_the_table_says_so(town, site):
+    order, volunteer, client = town.open_order(), town.volunteer(), desk(town, site)
+    path = f"/desk/orders/{order.id}/parts/people"
+    offer = offered(order, volunteer)
+    assert f"/desk/offers/{offer.id}/withdrawal" in text(client, path)
+    dispatching.withdraw_offer(offer.id, actor=town.coordinator())
+    assert f"/desk/offers/{offer.id}/withdrawal" not in text(client, path)
+    assert drawn(text(client, path)) == set()
+    assignment = arrived(order, town.volunteer("第二位"))
+    assert drawn(text(client, path)) == {"check_out"}
+    assert f"/desk/assignments/{assignment.id}/check-out" in text(client, path)
+
+
+def test_notices_show_who_has_looked(town, site):
+    order = town.open_order()
+    offered(order, town.volunteer("李晓梅"))
+    client, path = desk(town, site), f"/desk/orders/{order.id}/parts/history"
+    assert "李晓梅：" in text(client, path) and "还没看" in text(client, path)
+    from app.notices import service as notices
+    from app.people.identity import actor_of
+
+    row = db.session.query(Notification).filter_by(order_id=order.id).first()
+    notices.read(row.id, actor=actor_of(row.account_id))
+    assert "看过" in text(client, path)
+
+
+def test_each_part_is_alive_and_is_its_own_root(town, site):
+    order, client = town.open_order(), desk(town, site)
+    page = text(client, f"/desk/orders/{order.id}")
+    for part, root in (("state", "state"), ("people", "people"), ("history", "history")):
+        fragment = text(client, f"/desk/orders/{order.id}/parts/{part}")
+        assert f'id="{root}"' in fragment.split(">")[0] + fragment.split(">")[1]
+        assert f'data-live="order:{order.id}" data-src="/desk/orders/{order.id}/parts/{part}"' in page
+
+
+def test_no_id_stands_twice_on_the_page(town, site):
+    order = town.open_order(positions=2)
+    served(order, town.volunteer("甲"))
+    taken_by = town.volunteer("乙")
+    put(order, status=OrderStatus.OPEN)
+    taken(order, taken_by)
+    ids = re.findall(r' id="([^"]+)"', text(desk(town, site), f"/desk/orders/{order.id}"))
+    assert len(ids) == len(set(ids))

@@ -1,0 +1,239 @@
+"""The desk's lists, and that the number of queries does not grow with what they show."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.kernel.clock import now
+from app.oversight import figures, volunteers
+from app.oversight.scope import scope_of
+from app.rating import service as rating
+from models import Volunteer, db
+from models.states import OrderMove
+from tests.factories import advance, csrf_of
+from tests.oversight.scenes import Counted, desk, moved, put, text
+from tests.serving.steps import arrived, offered, served, taken
+
+PAGES = ("/board", "/board/points.json", "/desk/review", "/desk/people", "/desk/figures", "/api/v1/board",
+         "/api/v1/alerts", "/api/v1/volunteers", "/api/v1/figures")  # fmt: skip
+MOST_QUERIES = 40
+
+
+def crowd(town, number):
+    """Orders in every waiting state, offers out, visits under way, people on duty."""
+    resident = town.resident()
+    for n in range(number):
+        order = town.open_order(resident, approve=n % 4 != 0, title=f"单{n}", starts=now() + timedelta(hours=n % 30))
+        if n % 4 == 1:
+            offered(order, town.volunteer(f"志{n}"))
+        if n % 20 == 2:
+            taken(order, town.volunteer(f"愿{n}"))
+        if n % 10 == 3:
+            moved(order, OrderMove.GIVE_UP)
+
+
+@pytest.mark.slow
+def test_two_hundred_orders_cost_as_many_queries_as_fifty(town, site):
+    client = desk(town, site)
+
+    def cost():
+        found = {}
+        for path in PAGES:
+            db.session.remove()
+            with Counted() as counted:
+                client.get(path)
+            found[path] = counted.number
+        return found
+
+    crowd(town, 50)
+    few = cost()
+    crowd(town, 150)
+    many = cost()
+    assert many == few
+    assert max(many.values()) <= MOST_QUERIES, many
+
+
+def test_the_page_of_an_order_does_not_ask_more_for_more_offers_and_visits(town, site):
+    client, order = desk(town, site), town.open_order(positions=9)
+    path = f"/desk/orders/{order.id}"
+
+    def cost():
+        db.session.remove()
+        with Counted() as counted:
+            text(client, path)
+        return counted.number
+
+    for n in range(2):
+        taken(order, town.volunteer(f"甲{n}"))
+        offered(order, town.volunteer(f"乙{n}"))
+    few = cost()
+    for n in range(2, 6):
+        taken(order, town.volunteer(f"甲{n}"))
+        offered(order, town.volunteer(f"乙{n}"))
+    assert cost() == few
+
+
+# ---------- review, follow-ups, hours ----------
+
+
+def test_orders_to_review_are_approved_from_the_list(town, site):
+    client, order = desk(town, site), town.open_order(approve=False, title="等一等")
+    page = text(client, "/desk/review")
+    assert "等一等" in page
+    token = csrf_of(page)
+    answer = client.post(f"/desk/orders/{order.id}/approval", data={"csrf_token": token, "_next": "/desk/review"})
+    assert answer.location == "/desk/review"
+    assert f"review-{order.id}" not in text(client, "/desk/review")
+
+
+def test_a_follow_up_is_resolved_from_the_list_and_kept_among_the_done(town, site):
+    resident = town.resident()
+    order = town.open_order(resident)
+    served(order, town.volunteer())
+    rating.rate(order.id, actor=resident, stars=1, words="来晚了")
+    client = desk(town, site)
+    page = text(client, "/desk/follow-ups")
+    assert "来晚了" in page and "评价不满意" in page
+    door = page.split('action="/desk/follow-ups/')[1].split('"')[0]
+    data = {"csrf_token": csrf_of(page), "resolution": "道了歉"}
+    assert client.post(f"/desk/follow-ups/{door}", data=data).status_code == 303
+    assert "来晚了" not in text(client, "/desk/follow-ups")
+    assert "道了歉" in text(client, "/desk/follow-ups?show=done")
+    assert "来晚了" not in text(desk(town, site, town.supervisor()), "/desk/follow-ups?show=done")
+
+
+def test_whoever_vouched_for_hours_is_offered_no_button_and_a_colleague_is(town, site):
+    me, colleague = town.coordinator(), town.coordinator(name="赵强")
+    from app.serving import service as serving
+
+    assignment = arrived(town.open_order(), town.volunteer())
+    advance(minutes=30)
+    serving.vouch_check_out(assignment.id, actor=me)
+    assert "请同事审核" in text(desk(town, site, me), "/desk/hours")
+    assert "/approval" not in text(desk(town, site, me), "/desk/hours")
+    page = text(desk(town, site, colleague), "/desk/hours")
+    door = page.split('action="/desk/hours/')[1].split('"')[0]
+    client = desk(town, site, colleague)
+    token = csrf_of(text(client, "/desk/hours"))
+    assert client.post(f"/desk/hours/{door}", data={"csrf_token": token}).status_code == 303
+    assert "没有要审核的时长" in text(client, "/desk/hours")
+    assert "/approval" not in text(desk(town, site, town.supervisor()), "/desk/hours")
+
+
+# ---------- people ----------
+
+
+def test_a_volunteer_is_verified_by_the_station(town, site):
+    volunteer = town.volunteer("新来的")
+    row = db.session.get(Volunteer, volunteer.volunteer_id)
+    from tests.oversight.scenes import added
+
+    row.is_verified = False
+    added(row)
+    client, path = desk(town, site), f"/desk/people/{volunteer.volunteer_id}"
+    assert "新来的" in text(client, "/desk/people?show=unverified")
+    data = {"csrf_token": csrf_of(text(client, path))}
+    assert client.post(f"{path}/verification", data=data).status_code == 303
+    assert "新来的" not in text(client, "/desk/people?show=unverified")
+    assert "已核实" in text(client, path)
+
+
+def test_a_sibling_or_a_supervisor_verifies_nobody(town, site):
+    volunteer = town.volunteer()
+    path = f"/desk/people/{volunteer.volunteer_id}/verification"
+    for actor, status in ((town.coordinator(town.ids["neighbour"]), 404), (town.supervisor(), 403)):
+        client = desk(town, site, actor)
+        data = {"csrf_token": csrf_of(text(client, "/desk/people"))}
+        assert client.post(path, data=data).status_code == status
+    assert "verification" not in text(desk(town, site, town.supervisor()), f"/desk/people/{volunteer.volunteer_id}")
+
+
+def test_people_are_found_by_name_team_and_skill(town, site):
+    town.volunteer("李晓梅", skills=("escort",), team="银龄队")
+    town.volunteer("陈立", skills=("haircut",), on_duty=False)
+    client = desk(town, site)
+
+    def found(query):
+        page = text(client, f"/desk/people?{query}")
+        return {name for name in ("李晓梅", "陈立") if name in page}
+
+    assert found("") == {"李晓梅", "陈立"}
+    assert found("q=晓") == {"李晓梅"}
+    assert found("q=银龄") == {"李晓梅"}
+    assert found("skill=haircut") == {"陈立"}
+    assert found("show=on_duty") == {"李晓梅"}
+    assert found("skill=nonsense") == set()
+
+
+def test_the_month_counts_invitations_answers_visits_and_hours(town):
+    volunteer = town.volunteer()
+    served(town.open_order(), volunteer, minutes=60)
+    offered(town.open_order(starts=now() + timedelta(days=2)), volunteer)
+    month = volunteers.months([volunteer.volunteer_id])[volunteer.volunteer_id]
+    assert (month.asked, month.accepted, month.visits, month.minutes) == (2, 1, 1, 60)
+
+
+def test_a_volunteer_is_looked_for_from_the_order(town, site):
+    order, volunteer = town.open_order(), town.volunteer()
+    page = text(desk(town, site), f"/desk/people?order={order.id}")
+    assert f"/desk/orders/{order.id}?volunteer={volunteer.volunteer_id}" in page
+    other = town.open_order(office=town.ids["neighbour"])
+    assert desk(town, site).get(f"/desk/people?order={other.id}").status_code == 404
+
+
+# ---------- figures ----------
+
+
+def test_figures_are_what_happened(town):
+    resident, volunteer = town.resident(), town.volunteer()
+    first = town.open_order(resident)
+    advance(minutes=10)
+    served(first, volunteer)
+    rating.rate(first.id, actor=resident, stars=3)
+    second = town.open_order(resident)
+    advance(minutes=30)
+    served(second, volunteer)
+    lost = town.open_order(resident)
+    moved(lost, OrderMove.GIVE_UP, unplaced={"lost": {"skills": 2, "radius": 5}, "verdict": "nobody_eligible"})
+    from app.serving import service as serving
+
+    serving.decline(offered(town.open_order(resident), volunteer).id, actor=volunteer)
+    whole, parts = figures.figures(scope_of(town.coordinator(town.ids["street"])))
+    assert (whole.orders, whole.met, whole.unmet, whole.served) == (4, 2, 1, 2)
+    assert whole.met_share == pytest.approx(2 / 3)
+    assert (whole.accept_median, whole.accept_p90) == (20, 28)
+    assert (whole.yes, whole.no) == (2, 1) and whole.refusal_share == pytest.approx(1 / 3)
+    assert (whole.rated, whole.rated_share, whole.satisfied_share, whole.marks) == (1, 0.5, 1.0, 1)
+    assert whole.reasons == (("radius", 1),)
+    assert [(office.name, part.orders) for office, part in parts] == [("青年社区", 4)]
+
+
+def test_figures_of_nothing_are_dashes_and_not_zeros(town, site):
+    page = text(desk(town, site), "/desk/figures?days=7")
+    assert "—" in page and "0%" not in page
+    found = desk(town, site).get("/api/v1/figures?days=7").get_json()
+    assert found["whole"]["met_share"] is None and found["whole"]["raters"] == 0
+    assert desk(town, site).get("/api/v1/figures?days=8").status_code == 422
+
+
+def test_the_share_below_a_value_is_taken_between_neighbours():
+    assert figures.percentile([1, 2, 3, 4, 5], 0.9) == pytest.approx(4.6)
+    assert figures.percentile([7], 0.9) == 7
+
+
+def test_an_unfilled_order_counts_once_by_its_weightiest_rule():
+    assert figures.main_reason(None) == ""
+    assert figures.main_reason({"lost": {"skills": 9, "radius": 2}}) == "skills"
+    assert figures.main_reason({"lost": {"skills": 9}, "verdict": "taken_by_others"}) == "taken_by_others"
+    assert figures.main_reason({"lost": {}}) == ""
+
+
+def test_outlines_carry_a_name_and_a_place_for_it(town, site):
+    from app.demo import outlines
+    from app.demo.outlines import District
+
+    square = ((120.0, 30.0), (120.1, 30.0), (120.1, 30.1), (120.0, 30.0))
+    outlines.write(site.instance_path, [District("330102", "上城区", (120.05, 30.05), ((square,),))])
+    answer = desk(town, site).get("/board/outlines.json")
+    assert answer.get_json()["features"][0]["properties"] == {"name": "上城区", "c": [120.05, 30.05]}
+    put(town.open_order(), title="x")
