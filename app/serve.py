@@ -98,7 +98,8 @@ def _serve_with_gunicorn(app: Flask, base: type) -> None:
         "bind": f"{settings.host}:{settings.port}", "workers": 1, "worker_class": "gthread", "threads": threads,
         "worker_connections": threads + 1000, "timeout": 120, "graceful_timeout": GRACE_SECONDS, "keepalive": 5,
         "loglevel": "warning", "control_socket_disable": True, "post_worker_init": ready,
-        "worker_int": lambda _worker: household.move_out(), "worker_exit": lambda _server, _worker: household.move_out(),
+        "worker_int": lambda _worker: household.move_out(),
+        "worker_exit": lambda _server, _worker: household.move_out(),
     }  # fmt: skip
 
     class Embedded(base):

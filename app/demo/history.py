@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from random import Random
 
 from app.demo import fates, menu
+from app.demo.asked import Plan
 from app.demo.crew import Crew, Pick
 from app.demo.fates import Fate
-from app.demo.tale import Plan, Tale
+from app.demo.tale import Tale
 from app.demo.world import Neighbour, World
 from app.kernel.clock import LOCAL, local
 

@@ -213,7 +213,7 @@ def follow_ups_for_desk(actor: Actor, *, resolved: bool = False, limit: int = 10
     return db.session.scalars(_in_subtree(found, actor).limit(limit)).all()
 
 
-def _in_subtree(found: Select[tuple[T]], actor: Actor) -> Select[tuple[T]]:
+def _in_subtree(found: Select[T], actor: Actor) -> Select[T]:
     return found.join(Office, Office.id == Order.office_id).where(within(Office.path, actor.paths(*WATCH)))
 
 

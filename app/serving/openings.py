@@ -50,7 +50,7 @@ def open_orders(
     return [one for one in nearest if not dispatching.conflicts(one.order, volunteer)]
 
 
-def _claimable(volunteer: Volunteer, radius: int, skill: str | None, day: str | None) -> Select[tuple[Order]]:
+def _claimable(volunteer: Volunteer, radius: int, skill: str | None, day: str | None) -> Select[Order]:
     south, north, west, east = box((volunteer.lat, volunteer.lon), radius)
     held = select(Assignment.order_id).where(
         Assignment.volunteer_id == volunteer.id, Assignment.status.in_(ASSIGNMENT_HOLDING)

@@ -51,7 +51,7 @@ def live_offers(volunteer_id: str) -> Sequence[Offer]:
     return db.session.scalars(found.order_by(Offer.expires_at)).all()
 
 
-def _offers() -> Select[tuple[Offer]]:
+def _offers() -> Select[Offer]:
     return select(Offer).options(joinedload(Offer.order).joinedload(Order.office))
 
 

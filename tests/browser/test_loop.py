@@ -46,7 +46,7 @@ def test_three_people_go_through_the_whole_loop(resident, volunteer, coordinator
     _stay(coordinator.page)
 
     steps.depart(volunteer.page)
-    expect(resident.page.locator("#order-card")).to_contain_text(re.compile("路上|出发"), timeout=steps.LIVE_MS)
+    expect(coordinator.page.locator("main")).to_contain_text("在路上", timeout=steps.LIVE_MS)
     steps.check_in(volunteer.page, steps.code_on(resident.page))
     steps.expect_status(resident.page, order_id, "服务中")
     steps.check_out(volunteer.page)

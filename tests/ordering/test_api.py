@@ -1,5 +1,6 @@
 """Orders for programs: shapes in and out, who sees what, problems as problem+json."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,17 @@ from models.states import OrderStatus
 from tests.factories import advance
 from tests.ordering.wishes import wish
 
-EXACT = {"address", "lat", "lon", "contact_name", "contact_phone", "words", "access_notes", "photos", "needs_wheelchair"}
+EXACT = {
+    "address",
+    "lat",
+    "lon",
+    "contact_name",
+    "contact_phone",
+    "words",
+    "access_notes",
+    "photos",
+    "needs_wheelchair",
+}
 
 
 @pytest.fixture
@@ -96,13 +107,16 @@ def test_as_soon_as_possible_needs_no_window(program, town):
     ],
 )
 def test_what_does_not_fit_is_a_problem_that_names_the_field(program, town, change, field):
-    reply = program.post("/api/v1/orders", json=body(town, **change))
+    asked = json.dumps(body(town, **change))
+    reply = program.post("/api/v1/orders", data=asked, content_type="application/json")
     assert reply.status_code == 422 and reply.mimetype == "application/problem+json"
     assert any(error["pointer"].startswith(f"/{field}") and error["detail"] for error in reply.json["errors"])
     assert db.session.scalar(select(func.count()).select_from(Order)) == 0
 
 
-@pytest.mark.parametrize("raw", ["", "{", "[]", "7", '{"positions": ' + "9" * 5000 + "}", "[" * 100_000, '{"lat": 1e999}'])
+@pytest.mark.parametrize(
+    "raw", ["", "{", "[]", "7", '{"positions": ' + "9" * 5000 + "}", "[" * 100_000, '{"lat": 1e999}']
+)
 def test_a_body_that_is_no_order_is_never_our_fault(program, raw):
     reply = program.post("/api/v1/orders", data=raw, content_type="application/json")
     assert reply.status_code in (400, 422) and reply.mimetype == "application/problem+json"
@@ -187,7 +201,9 @@ def test_after_a_transfer_only_the_id_comes_back(site, town, order):
     assert there.post(f"{path}/reception", json={}).json["status"] == "submitted"
 
 
-@pytest.mark.parametrize("noun", ["return", "rejection", "transfer", "merge", "classification", "notes", "cancellation"])
+@pytest.mark.parametrize(
+    "noun", ["return", "rejection", "transfer", "merge", "classification", "notes", "cancellation"]
+)
 def test_a_step_without_its_words_is_refused(site, town, order, noun):
     reply = town.program(site, town.coordinator()).post(f"/api/v1/orders/{order.id}/{noun}", json={})
     assert reply.status_code == 422 and reply.json["errors"]

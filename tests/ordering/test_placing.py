@@ -18,7 +18,9 @@ from tests.ordering.wishes import errand, events_of, free_form, wish
 
 def test_a_placed_order_waits_for_the_station_and_keeps_all_that_was_said(world):
     resident = world.resident()
-    order = service.place(actor=resident, **wish(world, words="三楼，没有电梯", needs_wheelchair=True, languages=["杭州话"]))
+    order = service.place(
+        actor=resident, **wish(world, words="三楼，没有电梯", needs_wheelchair=True, languages=["杭州话"])
+    )
     assert order.status == OrderStatus.SUBMITTED
     assert (order.words, order.needs_wheelchair, order.languages) == ("三楼，没有电梯", True, ["杭州话"])
     assert order.resident_id == resident.resident_id and order.requester_id == resident.account_id
@@ -102,7 +104,9 @@ def test_the_same_caller_is_known_the_next_time(world):
 
 def test_a_proxy_orders_for_somebody_else_and_may_order_for_them_again(world):
     daughter = world.resident("小王")
-    first = service.place(actor=daughter, **wish(world, on_behalf=True, contact_name="王妈妈", contact_phone="+8613800000002"))
+    first = service.place(
+        actor=daughter, **wish(world, on_behalf=True, contact_name="王妈妈", contact_phone="+8613800000002")
+    )
     assert first.channel == Channel.PROXY and first.requester_id == daughter.account_id
     again = service.place(actor=daughter, **wish(world, resident_id=first.resident_id))
     assert again.resident_id == first.resident_id and again.contact_name == "王妈妈"
@@ -124,7 +128,9 @@ def test_somebody_elses_saved_address_cannot_be_used(world):
 
 def test_a_saved_address_brings_its_community_and_point(world):
     resident = world.resident()
-    saved = service.save_address(actor=resident, office_id=world.ids["neighbour"], address="9 幢 101", lat=30.2, lon=120.2)
+    saved = service.save_address(
+        actor=resident, office_id=world.ids["neighbour"], address="9 幢 101", lat=30.2, lon=120.2
+    )
     order = service.place(actor=resident, **wish(world, address_id=saved.id))
     assert (order.office_id, order.address, order.lat, order.lon) == (world.ids["neighbour"], "9 幢 101", 30.2, 120.2)
 
@@ -190,7 +196,8 @@ def test_urgency_comes_from_the_time_left_and_an_urgent_item_raises_it_one_step(
     add_item(world, "hurry", urgency="urgent")
     starts = now() + timedelta(hours=hours)
     order = service.place(
-        actor=world.resident(), **wish(world, item_code=item, window_from=starts, window_until=starts + timedelta(hours=3))
+        actor=world.resident(),
+        **wish(world, item_code=item, window_from=starts, window_until=starts + timedelta(hours=3)),
     )
     assert (order.urgency, order.is_now) == (urgency, is_now)
 
