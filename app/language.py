@@ -11,9 +11,7 @@ def current_language() -> str:
     """The signed-in person's choice, else the session's, else the browser's, else Chinese."""
     if not has_request_context():
         return "zh"
-    chosen = session.get("language") or (
-        g.actor.language if g.get("actor") and g.actor.is_signed_in else None
-    )
+    chosen = session.get("language") or (g.actor.language if g.get("actor") and g.actor.is_signed_in else None)
     if chosen in LANGUAGES:
         return str(chosen)
     return request.accept_languages.best_match(LANGUAGES, default="zh") or "zh"

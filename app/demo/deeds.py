@@ -35,8 +35,8 @@ DESK_FIRST = timedelta(minutes=10)
 """So long an order of the newcomer's own station waits for the newcomer before somebody above approves it."""
 PRAISE, BLAME = ("on_time", "kind", "skilled", "careful", "patient"), ("late", "rushed")
 """Tags of ratings, as `app.rating.words` has them."""
-MOST_WAITING = 60
-"""Orders that look for somebody at once; with more, nobody places another."""
+MOST_WAITING, MOST_AHEAD = 60, 160
+"""Orders that look for somebody, and orders not yet begun at all; with more, nobody places another."""
 
 
 def habits(*, hurried: bool) -> Mapping[Deed, float]:
@@ -53,8 +53,8 @@ def habits(*, hurried: bool) -> Mapping[Deed, float]:
 
 
 def place(random: Random) -> bool:
-    waiting = select(func.count()).where(Order.status.in_({*ORDER_SEEKING, OrderStatus.SUBMITTED}))
-    if (db.session.scalar(waiting) or 0) >= MOST_WAITING:
+    waiting = _number({*ORDER_SEEKING, OrderStatus.SUBMITTED})
+    if waiting >= MOST_WAITING or waiting + _number({OrderStatus.STAFFED}) >= MOST_AHEAD:
         return False
     made = wishes.draw(random)
     if made is None:
@@ -62,6 +62,10 @@ def place(random: Random) -> bool:
     who, wish = made
     ordering.place(actor=who, **wish)
     return True
+
+
+def _number(statuses: set[OrderStatus]) -> int:
+    return db.session.scalar(select(func.count()).where(Order.status.in_(statuses))) or 0
 
 
 def approve(random: Random) -> bool:

@@ -20,7 +20,7 @@ from app.demo.tiny import tiny
 from app.demo.volunteers import volunteers
 from app.demo.world import World
 from app.kernel import clock
-from app.kernel.transaction import command
+from app.kernel.transaction import command, forget_announced
 from models import Account, Block, Notification, Office, Order, db
 from models.base import Base
 from models.ids import new_id
@@ -146,7 +146,7 @@ def _settle(now: datetime, random: Random) -> None:
 def _keep_quiet() -> None:
     """Nobody watches a city that is being made up: nothing of its past is announced."""
     db.session.flush()
-    db.session().info["linli_notices"].clear()
+    forget_announced()
 
 
 def _remove_everything() -> None:

@@ -9,14 +9,14 @@ from app.kernel.access import Actor
 from app.kernel.clock import now
 from app.kernel.transaction import announce
 from models import Event, Office, Order, db
-from models.kinds import EventKind
+from models.kinds import EventKind, NoticeKind
 
 
 @dataclass(frozen=True)
 class Notice:
     """What listeners hear: the kind, the topics to wake with their versions, and ids. Never content."""
 
-    kind: EventKind
+    kind: EventKind | NoticeKind
     topics: tuple[tuple[str, int], ...]
     subject_type: str
     subject_id: str

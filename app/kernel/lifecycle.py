@@ -6,6 +6,7 @@ from typing import Any
 
 from app.kernel import timers
 from app.kernel.access import Actor
+from app.kernel.clock import now
 from app.kernel.errors import WrongState
 from app.kernel.journal import record
 from models import Assignment, Offer, Order
@@ -38,6 +39,8 @@ def move(
         after = next_status(_TABLES[type(subject)], before, what)
     except IllegalMove as error:
         raise WrongState(state=str(before), move=str(what)) from error
+    if isinstance(subject, Order):
+        subject.next_action_at = now()  # winding the timer may flush, and a live order is never without one
     subject.status = after
     if isinstance(subject, Order):
         timers.reset(subject)

@@ -56,6 +56,11 @@ def announce(notice: Any) -> None:
     db.session().info[_NOTICES].append(notice)
 
 
+def forget_announced() -> None:
+    """Tell nobody what this command has announced so far: it made up the past."""
+    db.session().info[_NOTICES].clear()
+
+
 def on_committed(listener: Listener) -> Listener:
     """Register a listener for everything announced."""
     if listener not in _listeners:

@@ -12,7 +12,7 @@ from app.kernel.errors import NotFound
 from app.kernel.journal import Notice
 from app.kernel.transaction import announce, command
 from models import Notification, Offer, Office, Order, RoleGrant, db
-from models.kinds import EventKind, NoticeKind, Role
+from models.kinds import NoticeKind, Role
 
 
 def tell(
@@ -40,15 +40,7 @@ def tell(
     )
     db.session.add(row)
     moment = int(row.created_at.timestamp() * 1000)
-    announce(
-        Notice(
-            EventKind.ORDER_NOTE,
-            ((f"account:{account_id}", moment),),
-            "notification",
-            row.account_id,
-            row.order_id,
-        )
-    )
+    announce(Notice(kind, ((f"account:{account_id}", moment),), "notification", account_id, row.order_id))
 
 
 def tell_resident(order: Order, kind: NoticeKind, **particulars: Any) -> None:

@@ -69,7 +69,6 @@ def reopen(order_id: str, reason: str, *, actor: Actor) -> Order:
     order = locks.locked_order(order_id)
     require(actor, "order.reopen", order)
     settling.confirm_all(order, actor)
-    order.next_action_at = now()  # a closed order has no timer, and no live one may be without, not even for a moment
     move(order, OrderMove.REOPEN, actor=actor, reason=reason)
     order.reason = reason
     order.staffed_at = order.served_at = order.closed_at = None

@@ -52,9 +52,7 @@ def upgrade():
         sa.Column("lat", sa.Double(), nullable=False),
         sa.Column("lon", sa.Double(), nullable=False),
         sa.Column("id", sa.String(length=20), nullable=False),
-        sa.CheckConstraint(
-            "level IN ('city', 'district', 'street', 'community')", name=op.f("ck_office_level_known")
-        ),
+        sa.CheckConstraint("level IN ('city', 'district', 'street', 'community')", name=op.f("ck_office_level_known")),
         sa.ForeignKeyConstraint(["parent_id"], ["office.id"], name=op.f("fk_office_parent_id_office")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_office")),
     )
@@ -90,9 +88,7 @@ def upgrade():
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.String(length=20), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_auth_session_account_id_account")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_auth_session_account_id_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_auth_session")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_auth_session_token_hash")),
     )
@@ -134,9 +130,7 @@ def upgrade():
         sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("error", sa.String(length=400), nullable=False),
         sa.Column("id", sa.String(length=20), nullable=False),
-        sa.CheckConstraint(
-            "status IN ('running', 'applied', 'failed')", name=op.f("ck_dispatch_run_status_known")
-        ),
+        sa.CheckConstraint("status IN ('running', 'applied', 'failed')", name=op.f("ck_dispatch_run_status_known")),
         sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_dispatch_run_office_id_office")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dispatch_run")),
     )
@@ -156,9 +150,7 @@ def upgrade():
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("value", sa.JSON(), nullable=False),
         sa.Column("id", sa.String(length=20), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["office_id"], ["office.id"], name=op.f("fk_office_setting_office_id_office")
-        ),
+        sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_office_setting_office_id_office")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_office_setting")),
         sa.UniqueConstraint("office_id", "name", name=op.f("uq_office_setting_office_id_name")),
     )
@@ -193,14 +185,10 @@ def upgrade():
             "role IN ('resident', 'volunteer', 'team_leader', 'coordinator', 'supervisor', 'administrator')",
             name=op.f("ck_role_grant_role_known"),
         ),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_role_grant_account_id_account")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_role_grant_account_id_account")),
         sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_role_grant_office_id_office")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
-        sa.UniqueConstraint(
-            "account_id", "role", "office_id", name=op.f("uq_role_grant_account_id_role_office_id")
-        ),
+        sa.UniqueConstraint("account_id", "role", "office_id", name=op.f("uq_role_grant_account_id_role_office_id")),
     )
     with op.batch_alter_table("role_grant", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_role_grant_office_id"), ["office_id"], unique=False)
@@ -228,9 +216,7 @@ def upgrade():
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("id", sa.String(length=20), nullable=False),
         sa.CheckConstraint("risk IN ('low', 'normal', 'high')", name=op.f("ck_service_item_risk_known")),
-        sa.CheckConstraint(
-            "urgency IN ('urgent', 'normal', 'planned')", name=op.f("ck_service_item_urgency_known")
-        ),
+        sa.CheckConstraint("urgency IN ('urgent', 'normal', 'planned')", name=op.f("ck_service_item_urgency_known")),
         sa.CheckConstraint("duration_minutes BETWEEN 5 AND 720", name=op.f("ck_service_item_duration_sane")),
         sa.CheckConstraint("positions BETWEEN 1 AND 50", name=op.f("ck_service_item_positions_sane")),
         sa.ForeignKeyConstraint(
@@ -318,9 +304,7 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_availability_exception")),
     )
     with op.batch_alter_table("availability_exception", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_availability_exception_volunteer_id"), ["volunteer_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_availability_exception_volunteer_id"), ["volunteer_id"], unique=False)
 
     op.create_table(
         "block",
@@ -331,13 +315,9 @@ def upgrade():
         sa.Column("id", sa.String(length=20), nullable=False),
         sa.CheckConstraint("kind IN ('by_resident', 'by_volunteer')", name=op.f("ck_block_kind_known")),
         sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_block_resident_id_resident")),
-        sa.ForeignKeyConstraint(
-            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_block_volunteer_id_volunteer")
-        ),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteer.id"], name=op.f("fk_block_volunteer_id_volunteer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_block")),
-        sa.UniqueConstraint(
-            "volunteer_id", "resident_id", "kind", name=op.f("uq_block_volunteer_id_resident_id_kind")
-        ),
+        sa.UniqueConstraint("volunteer_id", "resident_id", "kind", name=op.f("uq_block_volunteer_id_resident_id_kind")),
     )
     with op.batch_alter_table("block", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_block_resident_id"), ["resident_id"], unique=False)
@@ -350,9 +330,7 @@ def upgrade():
         sa.Column("expires_on", sa.Date(), nullable=True),
         sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.String(length=20), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_credential_volunteer_id_volunteer")
-        ),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteer.id"], name=op.f("fk_credential_volunteer_id_volunteer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credential")),
     )
     with op.batch_alter_table("credential", schema=None) as batch_op:
@@ -413,28 +391,16 @@ def upgrade():
             "status IN ('submitted', 'returned', 'rejected', 'merged', 'transferred', 'open', 'offering', 'staffed', 'serving', 'served', 'rated', 'closed', 'unfilled', 'cancelled', 'no_show', 'reopened', 'disputed')",
             name=op.f("ck_orders_status_known"),
         ),
-        sa.CheckConstraint(
-            "urgency IN ('urgent', 'normal', 'planned')", name=op.f("ck_orders_urgency_known")
-        ),
+        sa.CheckConstraint("urgency IN ('urgent', 'normal', 'planned')", name=op.f("ck_orders_urgency_known")),
         sa.CheckConstraint("duration_minutes BETWEEN 5 AND 720", name=op.f("ck_orders_duration_sane")),
         sa.CheckConstraint("positions_wanted BETWEEN 1 AND 50", name=op.f("ck_orders_positions_sane")),
         sa.CheckConstraint("window_from < window_until", name=op.f("ck_orders_window_sane")),
-        sa.ForeignKeyConstraint(
-            ["escalated_to_id"], ["office.id"], name=op.f("fk_orders_escalated_to_id_office")
-        ),
-        sa.ForeignKeyConstraint(
-            ["item_id"], ["service_item.id"], name=op.f("fk_orders_item_id_service_item")
-        ),
-        sa.ForeignKeyConstraint(
-            ["merged_into_id"], ["orders.id"], name=op.f("fk_orders_merged_into_id_orders")
-        ),
+        sa.ForeignKeyConstraint(["escalated_to_id"], ["office.id"], name=op.f("fk_orders_escalated_to_id_office")),
+        sa.ForeignKeyConstraint(["item_id"], ["service_item.id"], name=op.f("fk_orders_item_id_service_item")),
+        sa.ForeignKeyConstraint(["merged_into_id"], ["orders.id"], name=op.f("fk_orders_merged_into_id_orders")),
         sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_orders_office_id_office")),
-        sa.ForeignKeyConstraint(
-            ["requester_id"], ["account.id"], name=op.f("fk_orders_requester_id_account")
-        ),
-        sa.ForeignKeyConstraint(
-            ["resident_id"], ["resident.id"], name=op.f("fk_orders_resident_id_resident")
-        ),
+        sa.ForeignKeyConstraint(["requester_id"], ["account.id"], name=op.f("fk_orders_requester_id_account")),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_orders_resident_id_resident")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
         sa.UniqueConstraint("number", name=op.f("uq_orders_number")),
     )
@@ -458,9 +424,7 @@ def upgrade():
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.String(length=20), nullable=False),
         sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_saved_address_office_id_office")),
-        sa.ForeignKeyConstraint(
-            ["resident_id"], ["resident.id"], name=op.f("fk_saved_address_resident_id_resident")
-        ),
+        sa.ForeignKeyConstraint(["resident_id"], ["resident.id"], name=op.f("fk_saved_address_resident_id_resident")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_address")),
     )
     with op.batch_alter_table("saved_address", schema=None) as batch_op:
@@ -474,9 +438,7 @@ def upgrade():
         sa.ForeignKeyConstraint(
             ["item_id"], ["service_item.id"], name=op.f("fk_service_item_skill_item_id_service_item")
         ),
-        sa.ForeignKeyConstraint(
-            ["skill_id"], ["skill.id"], name=op.f("fk_service_item_skill_skill_id_skill")
-        ),
+        sa.ForeignKeyConstraint(["skill_id"], ["skill.id"], name=op.f("fk_service_item_skill_skill_id_skill")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service_item_skill")),
         sa.UniqueConstraint("item_id", "skill_id", name=op.f("uq_service_item_skill_item_id_skill_id")),
     )
@@ -491,9 +453,7 @@ def upgrade():
             ["volunteer_id"], ["volunteer.id"], name=op.f("fk_volunteer_skill_volunteer_id_volunteer")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_volunteer_skill")),
-        sa.UniqueConstraint(
-            "volunteer_id", "skill_id", name=op.f("uq_volunteer_skill_volunteer_id_skill_id")
-        ),
+        sa.UniqueConstraint("volunteer_id", "skill_id", name=op.f("uq_volunteer_skill_volunteer_id_skill_id")),
     )
     with op.batch_alter_table("volunteer_skill", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_volunteer_skill_skill_id"), ["skill_id"], unique=False)
@@ -536,9 +496,7 @@ def upgrade():
         sa.Column("id", sa.String(length=20), nullable=False),
         sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_follow_up_office_id_office")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_follow_up_order_id_orders")),
-        sa.ForeignKeyConstraint(
-            ["resolved_by_id"], ["account.id"], name=op.f("fk_follow_up_resolved_by_id_account")
-        ),
+        sa.ForeignKeyConstraint(["resolved_by_id"], ["account.id"], name=op.f("fk_follow_up_resolved_by_id_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follow_up")),
     )
     with op.batch_alter_table("follow_up", schema=None) as batch_op:
@@ -563,18 +521,14 @@ def upgrade():
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.String(length=20), nullable=False),
-        sa.CheckConstraint(
-            "origin IN ('dispatch', 'hand', 'reserve', 'claim')", name=op.f("ck_offer_origin_known")
-        ),
+        sa.CheckConstraint("origin IN ('dispatch', 'hand', 'reserve', 'claim')", name=op.f("ck_offer_origin_known")),
         sa.CheckConstraint(
             "status IN ('sent', 'seen', 'accepted', 'declined', 'expired', 'withdrawn')",
             name=op.f("ck_offer_status_known"),
         ),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_offer_order_id_orders")),
         sa.ForeignKeyConstraint(["run_id"], ["dispatch_run.id"], name=op.f("fk_offer_run_id_dispatch_run")),
-        sa.ForeignKeyConstraint(
-            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_offer_volunteer_id_volunteer")
-        ),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteer.id"], name=op.f("fk_offer_volunteer_id_volunteer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offer")),
     )
     with op.batch_alter_table("offer", schema=None) as batch_op:
@@ -630,9 +584,7 @@ def upgrade():
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.String(length=20), nullable=False),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_reserve_order_id_orders")),
-        sa.ForeignKeyConstraint(
-            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_reserve_volunteer_id_volunteer")
-        ),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteer.id"], name=op.f("fk_reserve_volunteer_id_volunteer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reserve")),
     )
     with op.batch_alter_table("reserve", schema=None) as batch_op:
@@ -666,12 +618,8 @@ def upgrade():
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_assignment_span_sane")),
         sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_assignment_offer_id_offer")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_assignment_order_id_orders")),
-        sa.ForeignKeyConstraint(
-            ["position_id"], ["position.id"], name=op.f("fk_assignment_position_id_position")
-        ),
-        sa.ForeignKeyConstraint(
-            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_assignment_volunteer_id_volunteer")
-        ),
+        sa.ForeignKeyConstraint(["position_id"], ["position.id"], name=op.f("fk_assignment_position_id_position")),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteer.id"], name=op.f("fk_assignment_volunteer_id_volunteer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_assignment")),
     )
     with op.batch_alter_table("assignment", schema=None) as batch_op:
@@ -681,23 +629,15 @@ def upgrade():
             "uq_assignment_live_order_volunteer",
             ["order_id", "volunteer_id"],
             unique=True,
-            sqlite_where=sa.text(
-                "status IN ('accepted', 'checked_in', 'checked_out', 'confirmed', 'on_the_way')"
-            ),
-            postgresql_where=sa.text(
-                "status IN ('accepted', 'checked_in', 'checked_out', 'confirmed', 'on_the_way')"
-            ),
+            sqlite_where=sa.text("status IN ('accepted', 'checked_in', 'checked_out', 'confirmed', 'on_the_way')"),
+            postgresql_where=sa.text("status IN ('accepted', 'checked_in', 'checked_out', 'confirmed', 'on_the_way')"),
         )
         batch_op.create_index(
             "uq_assignment_live_position",
             ["position_id"],
             unique=True,
-            sqlite_where=sa.text(
-                "status IN ('accepted', 'checked_in', 'checked_out', 'confirmed', 'on_the_way')"
-            ),
-            postgresql_where=sa.text(
-                "status IN ('accepted', 'checked_in', 'checked_out', 'confirmed', 'on_the_way')"
-            ),
+            sqlite_where=sa.text("status IN ('accepted', 'checked_in', 'checked_out', 'confirmed', 'on_the_way')"),
+            postgresql_where=sa.text("status IN ('accepted', 'checked_in', 'checked_out', 'confirmed', 'on_the_way')"),
         )
 
     op.create_table(
@@ -714,9 +654,7 @@ def upgrade():
             "kind IN ('offer', 'offer_taken', 'offer_withdrawn', 'reserve_asked', 'order_returned', 'order_rejected', 'order_approved', 'order_staffed', 'order_cancelled', 'order_unfilled', 'volunteer_left', 'volunteer_on_the_way', 'rating_asked', 'escalated', 'follow_up', 'hours_credited')",
             name=op.f("ck_notification_kind_known"),
         ),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["account.id"], name=op.f("fk_notification_account_id_account")
-        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_notification_account_id_account")),
         sa.ForeignKeyConstraint(["offer_id"], ["offer.id"], name=op.f("fk_notification_offer_id_offer")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_notification_order_id_orders")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notification")),
@@ -740,25 +678,17 @@ def upgrade():
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.String(length=20), nullable=False),
         sa.CheckConstraint("kind IN ('credit', 'correction')", name=op.f("ck_hours_entry_kind_known")),
-        sa.CheckConstraint(
-            "status IN ('pending', 'approved', 'refused')", name=op.f("ck_hours_entry_status_known")
-        ),
+        sa.CheckConstraint("status IN ('pending', 'approved', 'refused')", name=op.f("ck_hours_entry_status_known")),
         sa.CheckConstraint(
             "approved_by_id IS NULL OR approved_by_id <> entered_by_id", name=op.f("ck_hours_entry_four_eyes")
         ),
         sa.CheckConstraint("minutes BETWEEN -1440 AND 1440", name=op.f("ck_hours_entry_minutes_sane")),
-        sa.ForeignKeyConstraint(
-            ["approved_by_id"], ["account.id"], name=op.f("fk_hours_entry_approved_by_id_account")
-        ),
+        sa.ForeignKeyConstraint(["approved_by_id"], ["account.id"], name=op.f("fk_hours_entry_approved_by_id_account")),
         sa.ForeignKeyConstraint(
             ["assignment_id"], ["assignment.id"], name=op.f("fk_hours_entry_assignment_id_assignment")
         ),
-        sa.ForeignKeyConstraint(
-            ["entered_by_id"], ["account.id"], name=op.f("fk_hours_entry_entered_by_id_account")
-        ),
-        sa.ForeignKeyConstraint(
-            ["volunteer_id"], ["volunteer.id"], name=op.f("fk_hours_entry_volunteer_id_volunteer")
-        ),
+        sa.ForeignKeyConstraint(["entered_by_id"], ["account.id"], name=op.f("fk_hours_entry_entered_by_id_account")),
+        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteer.id"], name=op.f("fk_hours_entry_volunteer_id_volunteer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_hours_entry")),
     )
     with op.batch_alter_table("hours_entry", schema=None) as batch_op:
@@ -790,9 +720,7 @@ def upgrade():
         ),
         sa.CheckConstraint("side IN ('resident', 'volunteer')", name=op.f("ck_rating_side_known")),
         sa.CheckConstraint("stars BETWEEN 1 AND 3", name=op.f("ck_rating_stars_sane")),
-        sa.ForeignKeyConstraint(
-            ["assignment_id"], ["assignment.id"], name=op.f("fk_rating_assignment_id_assignment")
-        ),
+        sa.ForeignKeyConstraint(["assignment_id"], ["assignment.id"], name=op.f("fk_rating_assignment_id_assignment")),
         sa.ForeignKeyConstraint(["author_id"], ["account.id"], name=op.f("fk_rating_author_id_account")),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_rating_order_id_orders")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rating")),
@@ -814,15 +742,9 @@ def upgrade():
         sa.Column("check_out_by_id", sa.String(length=20), nullable=True),
         sa.Column("note", sa.String(length=400), nullable=False),
         sa.Column("id", sa.String(length=20), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["assignment_id"], ["assignment.id"], name=op.f("fk_visit_assignment_id_assignment")
-        ),
-        sa.ForeignKeyConstraint(
-            ["check_in_by_id"], ["account.id"], name=op.f("fk_visit_check_in_by_id_account")
-        ),
-        sa.ForeignKeyConstraint(
-            ["check_out_by_id"], ["account.id"], name=op.f("fk_visit_check_out_by_id_account")
-        ),
+        sa.ForeignKeyConstraint(["assignment_id"], ["assignment.id"], name=op.f("fk_visit_assignment_id_assignment")),
+        sa.ForeignKeyConstraint(["check_in_by_id"], ["account.id"], name=op.f("fk_visit_check_in_by_id_account")),
+        sa.ForeignKeyConstraint(["check_out_by_id"], ["account.id"], name=op.f("fk_visit_check_out_by_id_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visit")),
         sa.UniqueConstraint("assignment_id", name=op.f("uq_visit_assignment_id")),
     )
@@ -857,21 +779,13 @@ def downgrade():
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_assignment_live_position",
-            sqlite_where=sa.text(
-                "status IN ('accepted', 'checked_in', 'checked_out', 'confirmed', 'on_the_way')"
-            ),
-            postgresql_where=sa.text(
-                "status IN ('accepted', 'checked_in', 'checked_out', 'confirmed', 'on_the_way')"
-            ),
+            sqlite_where=sa.text("status IN ('accepted', 'checked_in', 'checked_out', 'confirmed', 'on_the_way')"),
+            postgresql_where=sa.text("status IN ('accepted', 'checked_in', 'checked_out', 'confirmed', 'on_the_way')"),
         )
         batch_op.drop_index(
             "uq_assignment_live_order_volunteer",
-            sqlite_where=sa.text(
-                "status IN ('accepted', 'checked_in', 'checked_out', 'confirmed', 'on_the_way')"
-            ),
-            postgresql_where=sa.text(
-                "status IN ('accepted', 'checked_in', 'checked_out', 'confirmed', 'on_the_way')"
-            ),
+            sqlite_where=sa.text("status IN ('accepted', 'checked_in', 'checked_out', 'confirmed', 'on_the_way')"),
+            postgresql_where=sa.text("status IN ('accepted', 'checked_in', 'checked_out', 'confirmed', 'on_the_way')"),
         )
         batch_op.drop_index("ix_assignment_volunteer_status")
         batch_op.drop_index(batch_op.f("ix_assignment_order_id"))
