@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import BadRequest, HTTPException
 
 from app.kernel import errors
+from app.kernel.web import go
 from models import db
 
 log = logging.getLogger(__name__)
@@ -43,8 +44,13 @@ def wants_json() -> bool:
     return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/problem+json"
 
 
-def problem(status: int, code: str, title: Any, detail: Any, **more: Any) -> Response:
-    """The answer to something that did not work: RFC 9457 for programs, a plain page for people."""
+def problem(
+    status: int, code: str, title: Any, detail: Any, mend: dict[str, list[Any]] | None = None, **more: Any
+) -> Response:
+    """The answer to something that did not work: RFC 9457 for programs, a plain page for people.
+
+    `mend` maps the fields of a posted form to what is wrong with them: the page then holds the form again.
+    """
     body = {
         "type": f"{request.host_url}docs/api#problem-{code}",
         "title": str(title),
@@ -59,7 +65,7 @@ def problem(status: int, code: str, title: Any, detail: Any, **more: Any) -> Res
         response = jsonify(body)
         response.mimetype = "application/problem+json"
     else:
-        response = Response(render_template("errors/problem.html", **body), mimetype="text/html")
+        response = Response(render_template("errors/problem.html", **body, mend=mend), mimetype="text/html")
     response.status_code = status
     if status in {429, 503}:
         response.headers["Retry-After"] = "5"
@@ -70,10 +76,16 @@ def domain_problem(error: errors.DomainError) -> Response:
     """The answer to a domain error, with whatever plain particulars it carries."""
     more = {key: value for key, value in error.more.items() if isinstance(value, str | int | list | dict)}
     if isinstance(error, errors.Invalid):
+        more["mend"] = error.fields if request.form else None
         more["errors"] = [
             {"pointer": f"/{name}", "detail": str(text)} for name, texts in error.fields.items() for text in texts
         ]
     return problem(STATUS[type(error)], error.code, error.title, error.detail, **more)
+
+
+def _at_the_desk() -> bool:
+    """A button of the desk was pressed on a page that had aged: the words belong on that page, fresh."""
+    return request.path.startswith("/desk/") and request.method == "POST" and "_next" in request.form
 
 
 def flatten(messages: Any, under: str = "") -> list[dict[str, str]]:
@@ -106,6 +118,9 @@ def init_app(app: Flask) -> None:
             flash(str(error.detail), "info")
             back = request.full_path.rstrip("?") if request.method == "GET" else "/"
             return redirect(url_for("people.sign_in", next=back), 303)
+        if _at_the_desk() and STATUS[type(error)] == 409:
+            flash(str(error.detail), "bad")
+            return go("/board")
         return domain_problem(error)
 
     @app.errorhandler(CSRFError)

@@ -80,6 +80,25 @@ def status_word(kind: str, status: str) -> tuple[str, str]:
     return str(word), tone
 
 
+FIELD_WORDS = {
+    "reason": _l("原因"),
+    "resolution": _l("怎么处理的"),
+    "words": _l("说明"),
+    "note": _l("备注"),
+    "minutes": _l("分钟数"),
+    "code": _l("四位服务码"),
+    "at": _l("时间"),
+    "office_id": _l("社区"),
+    "volunteer_id": _l("志愿者"),
+    "into": _l("并入哪一单"),
+}
+
+
+def field_word(name: str) -> str:
+    """What a field is called where its own form is not at hand."""
+    return str(FIELD_WORDS.get(name, _("这一项")))
+
+
 def when_day(day: date) -> str:
     """今天, 明天, 昨天, 11月23日 周一; with the year where it is another one."""
     if isinstance(day, datetime):

@@ -20,7 +20,7 @@ from models.kinds import Role
 
 LISTED = tuple(f"+86{account.phone}" for account in DEMO_ACCOUNTS)
 
-Ids = Select[tuple[str]]
+Ids = Select[Any]
 
 
 def made_up() -> Ids:

@@ -28,9 +28,11 @@ _STOPPING_SECONDS = 5.0
 class Public:
     """All made-up people together. `act` does one thing now; `start` lets them live in the background."""
 
-    def __init__(self, app: Flask, pace: str, seed: int = SEED) -> None:
-        self._app, self._pauses, self._random = app, PAUSES[pace], Random(f"public {seed}")
-        self._habits = deeds.habits(hurried=pace == "fast")
+    def __init__(
+        self, app: Flask, pauses: tuple[float, float], habits: Mapping[deeds.Deed, float], seed: int = SEED
+    ) -> None:
+        self._app, self._pauses, self._habits = app, pauses, habits
+        self._random = Random(f"public {seed}")
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._live, name="public", daemon=True)
 
@@ -73,6 +75,6 @@ def start(app: Flask, pace: str) -> Public | None:
     """Let the public loose; None where it is switched off."""
     if pace not in PAUSES:
         return None
-    public = Public(app, pace)
+    public = Public(app, PAUSES[pace], deeds.habits(hurried=pace == "fast"))
     public.start()
     return public

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash
+from flask import Blueprint, flash, redirect
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from app.dispatching import service
 from app.dispatching.schemas import ByHand
 from app.kernel.access import needs
+from app.kernel.errors import NotFitting
 from app.kernel.web import go, loaded
 from app.people.identity import current_actor
 
@@ -18,7 +19,11 @@ pages = Blueprint("dispatching", __name__)
 @pages.post("/desk/orders/<order_id>/offers")
 @needs("dispatch.steer")
 def offer(order_id: str) -> Response:
-    service.offer_by_hand(order_id, actor=current_actor(), **loaded(ByHand()))
+    given = loaded(ByHand())
+    try:
+        service.offer_by_hand(order_id, actor=current_actor(), **given)
+    except NotFitting:
+        return redirect(f"/desk/orders/{order_id}?volunteer={given['volunteer_id']}", 303)
     flash(_("已经邀请这位志愿者。"), "success")
     return go(f"/desk/orders/{order_id}")
 

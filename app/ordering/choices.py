@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.kernel import clock
-from app.ordering.placing import positions_range
+from app.ordering.demands import positions_range
 from app.people.choices import LANGUAGES
 from models import ServiceItem
 from models.kinds import Sex

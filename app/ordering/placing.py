@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, TypedDict, Unpack
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from app.kernel import clock, timers
 from app.kernel.access import SYSTEM, Actor, may, require
@@ -20,17 +19,16 @@ from app.kernel.lifecycle import move
 from app.kernel.settings import setting
 from app.kernel.transaction import command
 from app.offices import queries as offices
-from app.ordering import beneficiaries, photos, times, urgency
+from app.ordering import beneficiaries, demands, photos, times, urgency
 from app.ordering.beneficiaries import Spot
 from app.ordering.photos import StoredPhoto
-from models import Order, OrderPhoto, OrderSkill, Position, Resident, ServiceItem, Skill, db
-from models.kinds import Channel, EventKind, Risk
+from models import Order, OrderPhoto, Position, Resident, ServiceItem, db
+from models.kinds import Channel, EventKind
 from models.states import OrderMove, OrderStatus
 
 BY_OFFICE = frozenset({Channel.PHONE, Channel.COUNTER})
 """Channels in which a coordinator writes down somebody else's need."""
 USUAL_MINUTES = 60
-USUAL_PRIORITY = 3
 
 
 class Wish(TypedDict, total=False):
@@ -155,11 +153,11 @@ def _order(actor: Actor, wish: Wish, spot: Spot, resident: Resident, item: Servi
         sex_wish=wish.get("sex_wish"),
         wants_same_volunteer=bool(wish.get("wants_same_volunteer")),
         needs_wheelchair=bool(wish.get("needs_wheelchair")),
-        priority=priority_of(item, resident),
-        positions_wanted=_positions(wish.get("positions"), item),
+        priority=demands.priority_of(item, resident),
+        positions_wanted=demands.positions_of(wish.get("positions"), item),
     )
     order.positions = [Position(number=number) for number in range(1, order.positions_wanted + 1)]
-    set_item(order, item, wish.get("skills", ()))
+    demands.set_item(order, item, wish.get("skills", ()))
     urgency.set_urgency(order)
     return order
 
@@ -179,46 +177,6 @@ def _channel(wish: Wish, resident: Resident, actor: Actor) -> str:
     channel = wish.get("channel") or Channel.WEB
     for_another = resident.id != actor.resident_id and not actor.is_system
     return Channel.PROXY if channel == Channel.WEB and for_another else channel
-
-
-def priority_of(item: ServiceItem | None, resident: Resident) -> int:
-    """The item's own, one more for the groups that come first (一老一小、一残一困)."""
-    return (item.priority if item is not None else USUAL_PRIORITY) + bool(resident.priority_group)
-
-
-def positions_range(item: ServiceItem | None) -> tuple[int, int]:
-    """How few and how many volunteers may be asked for: never fewer than a risky item needs."""
-    if item is None:
-        return 1, 20
-    return (item.positions if item.risk == Risk.HIGH else 1), 50
-
-
-def _positions(wanted: int | None, item: ServiceItem | None) -> int:
-    least, most = positions_range(item)
-    number = wanted if wanted is not None else (item.positions if item is not None else 1)
-    if not least <= number <= most:
-        raise Invalid({"positions": [_("请填 %(least)s 到 %(most)s 之间的人数。", least=least, most=most)]})
-    return number
-
-
-def set_item(order: Order, item: ServiceItem | None, extra_skills: Sequence[str] = ()) -> None:
-    """Take over what an item demands (skills, credentials, age), and any skills asked for beyond it."""
-    held = {row.skill_id: row for row in order.skills}
-    wanted = {row.skill_id for row in item.skills} if item is not None else set()
-    wanted |= skill_ids(extra_skills)
-    order.item = item
-    order.credentials = list(item.credentials) if item is not None else []
-    order.minimum_age = item.minimum_age if item is not None else None
-    order.skills = [held.get(key) or OrderSkill(skill_id=key) for key in sorted(wanted)]
-
-
-def skill_ids(codes: Sequence[str]) -> set[str]:
-    """The ids of skills by their codes; Invalid for an unknown one."""
-    asked = select(Skill.code, Skill.id).where(Skill.code.in_(codes))
-    known = {row.code: row.id for row in db.session.execute(asked)} if codes else {}
-    if unknown := sorted(set(codes) - set(known)):
-        raise Invalid({"skills": [_("没有这项技能：%(code)s", code=unknown[0])]})
-    return set(known.values())
 
 
 def _approve_at_once(order: Order, actor: Actor) -> None:

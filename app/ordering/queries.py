@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.dispatching import queries as dispatching
 from app.kernel import clock
@@ -154,6 +154,7 @@ def current_orders(actor: Actor, most: int = 5) -> list[Order]:
 def visible_orders(actor: Actor, *, mine: bool, status: str | None) -> Select[Any]:
     """The orders a list may show this person: their own, and those of the subtrees they watch over."""
     found = select(Order).join(Office, Office.id == Order.office_id).order_by(Order.id.desc())
+    found = found.options(joinedload(Order.office), selectinload(Order.item), selectinload(Order.skills))
     seen = _mine(actor) if mine else _mine(actor) | within(Office.path, actor.paths(*WATCH))
     return found.where(seen, Order.status == status if status else Order.id.is_not(None))
 

@@ -14,7 +14,7 @@ from app.kernel.locks import locked_order
 from app.kernel.transaction import command
 from app.notices import service as notices
 from app.offices import queries as offices
-from app.ordering import placing, urgency
+from app.ordering import demands, placing, urgency
 from app.serving import service as serving
 from models import Office, Order, db
 from models.kinds import EventKind, NoticeKind
@@ -124,8 +124,8 @@ def classify(order_id: str, item_code: str, *, actor: Actor) -> Order:
     item = offices.item(item_code, order.office)
     if item is None:
         raise Invalid({"item": [_("这个社区现在没有这项服务，请另选一项。")]})
-    placing.set_item(order, item)
-    order.priority = placing.priority_of(item, order.resident)
+    demands.set_item(order, item)
+    order.priority = demands.priority_of(item, order.resident)
     urgency.set_urgency(order)
     timers.reset(order)
     record(order, EventKind.ORDER_AMEND, actor=actor, fields=["item"], item=item.code)

@@ -128,11 +128,8 @@ def board_points() -> Any:
 @pages.get("/board/outlines.json")
 @needs("board.see")
 def board_outlines() -> Response:
-    """District outlines with a name and a place to write it; they change only when the city is set up anew."""
-    found = outlines.outlines(current_app.instance_path)
-    for feature in found["features"]:
-        known = feature["properties"]
-        feature["properties"] = {"name": known["name"], "c": known["label"]}
+    """Outlines of the districts looked at; they change only when the city is set up anew."""
+    found = points.outlines(_scope(), outlines.outlines(current_app.instance_path))
     response = Response(json.dumps(found, ensure_ascii=False, separators=(",", ":")), mimetype="application/json")
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response

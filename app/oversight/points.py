@@ -10,12 +10,14 @@ import hashlib
 from typing import Any
 
 from flask import url_for
+from sqlalchemy import or_, select
 
 from app.oversight.queries import REVIEWING, visits, waiting
 from app.oversight.risk import Level
 from app.oversight.scope import Scope
 from app.words import status_word
-from models.kinds import Urgency
+from models import Office, db
+from models.kinds import OfficeLevel, Urgency
 from models.states import AssignmentStatus, OrderStatus
 
 SPREAD = 0.004
@@ -80,6 +82,18 @@ def _volunteer(row: Any) -> dict[str, Any]:
     lat, lon = coarse(row.id, row.office_lat, row.office_lon)
     url = url_for("oversight.volunteer", volunteer_id=row.id)
     return {"id": row.id, "lat": lat, "lon": lon, "kind": "volunteer", "label": masked(row.name), "url": url}
+
+
+def outlines(scope: Scope, city: dict[str, Any]) -> dict[str, Any]:
+    """The outlines of the districts that hold the scope, or all where none has one; with a place for each name."""
+    above = {key for path in scope.paths for key in path.strip("/").split("/")}
+    held = select(Office.name).where(Office.level == OfficeLevel.DISTRICT, or_(scope.holds(), Office.id.in_(above)))
+    names = set(db.session.scalars(held))
+    mine = [one for one in city["features"] if one["properties"]["name"] in names] or city["features"]
+    drawn = [
+        {**one, "properties": {"name": one["properties"]["name"], "c": one["properties"]["label"]}} for one in mine
+    ]
+    return {**city, "features": drawn}
 
 
 def masked(name: str) -> str:

@@ -22,7 +22,7 @@ from app.serving import places
 from app.serving.reserves import keep_reserve
 from app.serving.taking import take
 from models import Assignment, Offer, db
-from models.states import OFFER_LIVE, OfferMove, OfferStatus, OrderStatus
+from models.states import ASSIGNMENT_BUSY, OFFER_LIVE, OfferMove, OfferStatus, OrderStatus
 
 
 @command
@@ -168,6 +168,9 @@ def _take_claimed(order_id: str, actor: Actor) -> Assignment:
     if offered is not None:
         return _take_offered(offered, actor)
     order = locks.locked_order(order_id)
+    held = places.holding(order_id, actor.volunteer_id)
+    if held is not None and held.status in ASSIGNMENT_BUSY:
+        return held  # tapped twice
     [volunteer] = locks.locked_volunteers(actor.volunteer_id)
     if not order_setting(order, "claims_allowed"):
         raise NotAllowed(_l("这个社区的单子由调度员安排，不能直接接。"))

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app.config import INSTANCE, ROOT
+from app.kernel import clock
 from app.smoke.failing import Failed
 
 FRESH_SECONDS = 6 * 3600
@@ -43,7 +44,7 @@ def seeded_city(city: str, tell: Tell = lambda words: None) -> Path:
     """An instance folder with the database of this city, made now unless there is one of today."""
     shelf = INSTANCE / "smoke" / f"{city}-{_code_digest()}"
     database = shelf / "linli.db"
-    if database.is_file() and time.time() - database.stat().st_mtime < FRESH_SECONDS:
+    if database.is_file() and clock.now().timestamp() - database.stat().st_mtime < FRESH_SECONDS:
         return shelf
     shelf.parent.mkdir(parents=True, exist_ok=True)
     making = Path(tempfile.mkdtemp(dir=shelf.parent))

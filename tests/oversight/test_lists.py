@@ -11,7 +11,7 @@ from app.rating import service as rating
 from models import Order, db
 from models.states import OrderMove
 from tests.factories import advance, csrf_of
-from tests.oversight.scenes import Counted, desk, moved, put, text
+from tests.oversight.scenes import Counted, desk, moved, text
 from tests.serving.steps import arrived, offered, served, taken
 
 PAGES = ("/board", "/board/points.json", "/desk/review", "/desk/people", "/desk/figures", "/api/v1/board",
@@ -220,12 +220,17 @@ def test_an_unfilled_order_counts_once_by_its_weightiest_rule():
     assert figures.main_reason({"lost": {}}) == ""
 
 
-def test_outlines_carry_a_name_and_a_place_for_it(town, site):
+def test_outlines_are_those_of_the_districts_looked_at_with_a_place_for_the_name(town, site):
     from app.demo import outlines
     from app.demo.outlines import District
 
     square = ((120.0, 30.0), (120.1, 30.0), (120.1, 30.1), (120.0, 30.0))
-    outlines.write(site.instance_path, [District("330102", "上城区", (120.05, 30.05), ((square,),))])
-    answer = desk(town, site).get("/board/outlines.json")
-    assert answer.get_json()["features"][0]["properties"] == {"name": "上城区", "c": [120.05, 30.05]}
-    put(town.open_order(), title="x")
+    drawn = [District(code, name, (120.05, 30.05), ((square,),)) for code, name in (("1", "西区"), ("2", "东区"))]
+    outlines.write(site.instance_path, drawn)
+
+    def found(office):
+        answer = desk(town, site, town.coordinator(town.ids[office])).get("/board/outlines.json")
+        return [one["properties"] for one in answer.get_json()["features"]]
+
+    assert found("station") == [{"name": "西区", "c": [120.05, 30.05]}]
+    assert [one["name"] for one in found("city")] == ["西区", "东区"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, session
 
 from app.kernel.errors import Invalid
 from app.ordering import choices, progress, queries
@@ -23,6 +23,11 @@ pages.add_app_template_filter(national, "national")
 def category_icon(category: ServiceCategory) -> str:
     """The picture beside a category; offices may add categories of their own, which get the common one."""
     return choices.CATEGORY_ICONS.get(category.code, "heart")
+
+
+def draft_here() -> dict[str, Any]:
+    """The order half filled in, as this browser's session keeps it."""
+    return dict(session.get("draft") or {})
 
 
 def form_page(template: str, error: Invalid | None = None, **context: Any) -> Any:

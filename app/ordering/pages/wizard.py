@@ -6,29 +6,23 @@ from typing import Any
 
 from flask import g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
 
 from app.extensions import limiter
-from app.kernel.access import needs, public
-from app.kernel.errors import Invalid, NotFound
+from app.kernel.access import public
+from app.kernel.errors import Invalid
 from app.kernel.schema import form_data
 from app.kernel.web import loaded
 from app.offices import queries as offices
-from app.ordering import choices, draft, photos, queries, service
+from app.ordering import choices, draft, photos, queries
 from app.ordering.beneficiaries import community
 from app.ordering.draft import SHAPES, STEPS
-from app.ordering.pages.blueprint import form_page, pages
+from app.ordering.pages.blueprint import draft_here, form_page, pages
 from app.ordering.pages.places import chooser
 from app.ordering.schemas import OWN_WORDS
 
 PAGES = "/orders/new/<any(who,what,where,when,words):step>"
 CHOOSE = "choose"
 """Instead of a saved place: show the way to a new one."""
-KEPT_KEYS = 5
-
-
-def _draft() -> dict[str, Any]:
-    return dict(session.get("draft") or {})
 
 
 def _keep(kept: dict[str, Any]) -> None:
@@ -39,8 +33,8 @@ def _keep(kept: dict[str, Any]) -> None:
 @public
 def start() -> Any:
     """Begin, or go on with what was left half filled in."""
-    if "what" in _draft():
-        return render_template("ordering/resume.html", item=draft.item_of(_draft()), draft=_draft())
+    if "what" in draft_here():
+        return render_template("ordering/resume.html", item=draft.item_of(draft_here()), draft=draft_here())
     return redirect(url_for("ordering.step", step="who"), 303)
 
 
@@ -48,7 +42,7 @@ def start() -> Any:
 @public
 def restart() -> Any:
     """Throw the draft away and begin anew."""
-    for picture in draft.pictures(_draft()):
+    for picture in draft.pictures(draft_here()):
         photos.drop_draft(picture.filename)
     session.pop("draft", None)
     return redirect(url_for("ordering.step", step="who"), 303)
@@ -58,7 +52,7 @@ def restart() -> Any:
 @public
 def step(step: str) -> Any:
     """One question, with what was answered before."""
-    skipped = draft.first_missing(_draft())
+    skipped = draft.first_missing(draft_here())
     if skipped and STEPS.index(skipped) < STEPS.index(step):
         return redirect(url_for("ordering.step", step=skipped), 303)
     return _page(step)
@@ -73,7 +67,7 @@ def answer(step: str) -> Any:
         return redirect(url_for("ordering.step", step="where", new=1), 303)
     try:
         given = loaded(SHAPES[step]())
-        kept = {**_draft(), step: form_data(request.form, SHAPES[step]())}
+        kept = {**draft_here(), step: form_data(request.form, SHAPES[step]())}
         _settle(step, kept, given)
     except Invalid as error:
         return _page(step, error)
@@ -90,7 +84,7 @@ def _next(kept: dict[str, Any]) -> str:
 
 def _settle(step: str, kept: dict[str, Any], given: dict[str, Any]) -> None:
     """What an answer must agree with beyond its own page; raises Invalid."""
-    if step == "who" and kept != _draft() and given["who"] != (_draft().get("who") or {}).get("who"):
+    if step == "who" and kept != draft_here() and given["who"] != (draft_here().get("who") or {}).get("who"):
         kept.pop("where", None)  # somebody else lives somewhere else
     if step == "what":
         _known_item(given["item"])
@@ -110,8 +104,8 @@ def _known_item(code: str) -> None:
 
 def _pictures(dropped: str) -> list[dict[str, Any]]:
     """The draft's photos after this answer: one taken away, one added."""
-    kept = [photo for photo in _draft().get("photos", []) if photo["filename"] != dropped]
-    if len(kept) < len(_draft().get("photos", [])):
+    kept = [photo for photo in draft_here().get("photos", []) if photo["filename"] != dropped]
+    if len(kept) < len(draft_here().get("photos", [])):
         photos.drop_draft(dropped)
     upload = request.files.get("photo")
     if upload is not None and upload.filename:
@@ -125,7 +119,7 @@ def _pictures(dropped: str) -> list[dict[str, Any]]:
 
 
 def _page(step: str, error: Invalid | None = None) -> Any:
-    kept = _draft()
+    kept = draft_here()
     context = {"who": _who, "what": _what, "where": _where, "when": _when, "words": _words}[step](kept)
     back = draft.before(step)
     return form_page(
@@ -190,88 +184,3 @@ def _words(kept: dict[str, Any]) -> dict[str, Any]:
         "people": choices.people_wanted(draft.item_of(kept)),
         "knows_somebody": queries.has_been_served(draft.served_id(kept, g.actor)),
     }
-
-
-# ---------- check and send ----------
-
-
-@pages.get("/orders/new/check")
-@public
-def check() -> Any:
-    """All answers with a way to change each, and whether somebody asked for the same already."""
-    missing = draft.first_missing(_draft())
-    return redirect(url_for("ordering.step", step=missing), 303) if missing else _check_page()
-
-
-def _check_page(error: Invalid | None = None) -> Any:
-    kept = _draft()
-    try:
-        wish = draft.wish(kept, g.actor)
-    except (Invalid, NotFound) as problem:
-        wish, error = {}, problem if isinstance(problem, Invalid) else Invalid({"address": [problem.detail]})
-    mended = {f"_{name}": sentences for name, sentences in error.fields.items()} if error else {}
-    page = render_template(
-        "ordering/check.html",
-        wish=wish,
-        span=draft.span(kept) if wish else None,
-        item=draft.item_of(kept),
-        similar=_similar(wish, kept),
-        address=_address(wish),
-        photos=kept.get("photos", []),
-        errors=mended,
-        mend=[draft.STEP_OF.get(name, "words") for name in (error.fields if error else {})],
-        person=_person(wish),
-        sexes=dict(choices.sexes()),
-    )
-    return page, 422 if error else 200
-
-
-def _person(wish: Any) -> str:
-    """Whom it is for, in a word."""
-    if not wish or wish.get("on_behalf"):
-        return wish.get("contact_name", "") if wish else ""
-    if resident_id := wish.get("resident_id"):
-        return next((one.name for one in queries.served_before(g.actor) if one.id == resident_id), "")
-    return _("我自己")
-
-
-def _address(wish: Any) -> str:
-    """The exact place, also where only a saved one was picked."""
-    if not wish:
-        return ""
-    saved = queries.own_address(wish.get("address_id"), g.actor)
-    return saved.address if saved is not None else wish.get("address", "")
-
-
-def _similar(wish: Any, kept: dict[str, Any]) -> queries.Similar | None:
-    office = draft.office_of(kept, g.actor) if wish and g.actor.is_signed_in else None
-    if office is None:
-        return None
-    begins, ends = draft.span(kept)
-    return queries.similar(
-        g.actor,
-        item=draft.item_of(kept),
-        office_id=office.id,
-        window_from=begins,
-        window_until=ends,
-        resident_id=draft.served_id(kept, g.actor),
-    )
-
-
-@pages.post("/orders/new/check")
-@needs("order.place")
-def send() -> Response | Any:
-    """Place the order. A second press of the button finds the same order, also after the draft is gone."""
-    key = request.form.get("_key") or ""
-    kept = _draft()
-    if draft.first_missing(kept):
-        placed = session.get("placed", {}).get(key)
-        return redirect(url_for("ordering.confirmation", order_id=placed) if placed else url_for("ordering.check"), 303)
-    try:
-        wish = draft.wish(kept, g.actor)
-        order = service.place(actor=g.actor, key=key, pictures=draft.pictures(kept), **wish)
-    except (Invalid, NotFound) as error:
-        return _check_page(error if isinstance(error, Invalid) else Invalid({"address": [error.detail]}))
-    session.pop("draft", None)
-    session["placed"] = dict([*list(session.get("placed", {}).items())[1 - KEPT_KEYS :], (key, order.id)])
-    return redirect(url_for("ordering.confirmation", order_id=order.id), 303)

@@ -9,7 +9,14 @@ from app.rating import words
 pages = Blueprint("rating", __name__)
 
 pages.add_app_template_global(words.tag_word, "tag_word")
-pages.add_app_template_global(words.MARKS, "mark_words")
-pages.add_app_template_global(words.OUTCOMES, "outcome_words")
-pages.add_app_template_global(words.EVIDENCE, "evidence_words")
-pages.add_app_template_global(words.HOURS, "hours_words")
+
+
+@pages.app_context_processor
+def offer_words() -> dict[str, object]:
+    """The tables of words, by what stands in the row."""
+    return {
+        "mark_words": words.MARKS,
+        "outcome_words": words.OUTCOMES,
+        "evidence_words": words.EVIDENCE,
+        "hours_words": words.HOURS,
+    }

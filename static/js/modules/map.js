@@ -59,7 +59,7 @@ export default async (place) => {
   if (!L) return;
   const box = document.createElement("div");
   place.replaceChildren(box);
-  const map = L.map(box, { preferCanvas: true, zoomControl: false, keyboard: true }).setView([30.26, 120.17], 11);
+  const map = L.map(box, { preferCanvas: true, zoomControl: false, zoomSnap: .25, keyboard: true }).setView([30.26, 120.17], 11);
   L.control.zoom({ position: "bottomright", zoomInTitle: word("zoom_in"), zoomOutTitle: word("zoom_out") }).addTo(map);
   map.attributionControl.setPrefix(false).addAttribution(word("map_credit"));
   const frame = await ground(L, map, place).catch(() => null);
@@ -75,7 +75,7 @@ export default async (place) => {
       mark.point = point;
       marks.set(String(point.id), mark);
     }
-    if (first && !frame && points.length) map.fitBounds(points.map((point) => [point.lat, point.lon]), { padding: [40, 40], maxZoom: 15 });
+    if (first && points.length) map.fitBounds(points.map((point) => [point.lat, point.lon]), { padding: [40, 40], maxZoom: 15 });
   };
   await load(true);
   place.addEventListener("refresh", () => load(false).catch(() => {}));
