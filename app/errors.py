@@ -10,7 +10,7 @@ from flask import Flask, Response, flash, g, jsonify, redirect, render_template,
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from app.kernel import errors
 from app.kernel.web import go
@@ -103,10 +103,16 @@ def init_app(app: Flask) -> None:
         g.request_id = uuid.uuid4().hex[:12]
 
     @app.before_request
+    def refuse_nul() -> None:
+        """No id holds a NUL, and PostgreSQL would take it for an error of ours."""
+        if "\0" in request.path:
+            raise NotFound()
+
+    @app.before_request
     def read_json() -> None:
         """Numbers of 5,000 digits and 100,000 brackets end here, before any schema sees them."""
         try:
-            if request.is_json:
+            if request.is_json and request.content_length:
                 request.get_json()
         except RecursionError as error:
             raise BadRequest() from error

@@ -117,11 +117,12 @@ LOST = {
 }
 
 BAN_WORDS = {
-    "zh": {"declined": "这次已谢绝", "blocked": "双方不再匹配", "already_offered": "已经邀请过"},
+    "zh": {"declined": "这次已谢绝", "blocked": "双方不再匹配", "already_offered": "已经邀请过", "own": "是自己的单子"},
     "en": {
         "declined": "said no this time",
         "blocked": "not to be matched",
         "already_offered": "already asked",
+        "own": "it is their own order",
     },
 }
 

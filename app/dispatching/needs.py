@@ -7,7 +7,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
 from app.dispatching.hours import GENEROUS, METRES_A_DEGREE, asleep, seconds, span
@@ -23,6 +23,7 @@ from models import (
     Order,
     OrderSkill,
     Position,
+    Resident,
     Skill,
     Volunteer,
     db,
@@ -31,7 +32,7 @@ from models.kinds import EventKind, Urgency
 from models.states import ASSIGNMENT_HOLDING, OFFER_LIVE, ORDER_SEEKING, AssignmentStatus, OfferStatus
 
 Bans = dict[str, dict[str, str]]
-"""Order id → volunteer id → why (the engine has words for: declined, blocked, already_offered, quiet)."""
+"""Order id → volunteer id → why (the engine has words for: declined, blocked, already_offered, own, quiet)."""
 
 URGENT_FACTOR = 4
 BY_HAND = "by_hand"
@@ -163,6 +164,7 @@ def _bans(orders: list[Order], now: datetime, who: str | None) -> Bans:
     _ban_quiet(bans, orders, now, who)
     _ban_asked(bans, [order.id for order in orders], who)
     _ban_blocked(bans, orders, who)
+    _ban_own(bans, orders, who)
     return bans
 
 
@@ -178,6 +180,15 @@ def _ban_blocked(bans: Bans, orders: list[Order], who: str | None) -> None:
         for row in blocked:
             if row.resident_id == order.resident_id:
                 bans[order.id][row.volunteer_id] = "blocked"
+
+
+def _ban_own(bans: Bans, orders: list[Order], who: str | None) -> None:
+    """Nobody is sent to themselves: not to the order they need, nor to one they placed for somebody."""
+    rows = select(Order.id, Volunteer.id).join(Resident, Resident.id == Order.resident_id)
+    theirs = or_(Volunteer.account_id == Order.requester_id, Volunteer.account_id == Resident.account_id)
+    found = rows.join(Volunteer, theirs).where(Order.id.in_([order.id for order in orders]))
+    for order_id, volunteer_id in db.session.execute(_of(found, Volunteer.id, who)):
+        bans[order_id][volunteer_id] = "own"
 
 
 def _ban_asked(bans: Bans, order_ids: list[str], who: str | None) -> None:

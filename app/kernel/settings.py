@@ -28,6 +28,7 @@ DEFAULTS: dict[str, Any] = {
     "overdue_minutes": 60,  # nobody checked out this long after the end: alert
     "credit_over_planned": 1.25,  # at most this times the planned time is credited without a second look
     "credit_daily_minutes": 720,
+    "credit_step_minutes": 1,  # credited time in steps of this; half a step or less is dropped
     "points_per_hour": 10,
     "claims_allowed": True,  # 抢单
     "weights": {},  # the engine's dials, by name

@@ -41,6 +41,7 @@ POLICIES = (
     Policy("rating_hidden_days", _l("双方评价最多隐藏几天"), _l("天"), 0, 60),
     Policy("credit_over_planned", _l("时长最多记到计划的几倍"), _l("倍"), 1, 3),
     Policy("credit_daily_minutes", _l("一天最多记多少时长"), _l("分钟"), 60, 1_440),
+    Policy("credit_step_minutes", _l("时长按多少分钟一档记"), _l("分钟"), 1, 60),
     Policy("points_per_hour", _l("每小时积分"), _l("分"), 0, 1_000),
 )
 BY_NAME = {policy.name: policy for policy in POLICIES}

@@ -83,7 +83,7 @@ def merge(order_id: str, into_id: str, *, actor: Actor) -> Order:
     order.merged_into_id = into.id
     let_go(order, actor, _("这张单子并入了另一张。"))
     record(into, EventKind.ORDER_NOTE, actor=actor, merged=order.number)
-    notices.tell_resident(order, NoticeKind.ORDER_CANCELLED, merged_into=into.number)
+    notices.tell_resident(order, NoticeKind.ORDER_MERGED, merged_into=into.number)
     return order
 
 

@@ -6,12 +6,26 @@ Revision: 0001, after
 import sqlalchemy as sa
 from alembic import op
 
-from models import overlap
-
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+
+# No volunteer in two places at once: models/overlap.py as it stood here.
+POSTGRESQL_UP = [
+    "CREATE EXTENSION IF NOT EXISTS btree_gist",
+    "ALTER TABLE assignment ADD CONSTRAINT ex_assignment_volunteer_overlap EXCLUDE USING gist (volunteer_id WITH =, tstzrange(starts_at, ends_at) WITH &&) WHERE (status IN ('accepted', 'checked_in', 'on_the_way'))",
+]
+POSTGRESQL_DOWN = ["ALTER TABLE assignment DROP CONSTRAINT ex_assignment_volunteer_overlap"]
+SQLITE_UP = [
+    "CREATE TRIGGER ex_assignment_volunteer_overlap_insert BEFORE INSERT ON assignment WHEN NEW.status IN ('accepted', 'checked_in', 'on_the_way') AND EXISTS (SELECT 1 FROM assignment AS other WHERE other.volunteer_id = NEW.volunteer_id AND other.id <> NEW.id AND other.status IN ('accepted', 'checked_in', 'on_the_way') AND other.starts_at < NEW.ends_at AND NEW.starts_at < other.ends_at) BEGIN SELECT RAISE(ABORT, 'ex_assignment_volunteer_overlap'); END",
+    "CREATE TRIGGER ex_assignment_volunteer_overlap_update BEFORE UPDATE OF status, starts_at, ends_at, volunteer_id ON assignment WHEN NEW.status IN ('accepted', 'checked_in', 'on_the_way') AND EXISTS (SELECT 1 FROM assignment AS other WHERE other.volunteer_id = NEW.volunteer_id AND other.id <> NEW.id AND other.status IN ('accepted', 'checked_in', 'on_the_way') AND other.starts_at < NEW.ends_at AND NEW.starts_at < other.ends_at) BEGIN SELECT RAISE(ABORT, 'ex_assignment_volunteer_overlap'); END",
+]
+SQLITE_DOWN = [
+    "DROP TRIGGER ex_assignment_volunteer_overlap_insert",
+    "DROP TRIGGER ex_assignment_volunteer_overlap_update",
+]
 
 
 def upgrade():
@@ -220,9 +234,7 @@ def upgrade():
         sa.CheckConstraint("duration_minutes BETWEEN 5 AND 720", name=op.f("ck_service_item_duration_sane")),
         sa.CheckConstraint("positions BETWEEN 1 AND 50", name=op.f("ck_service_item_positions_sane")),
         sa.ForeignKeyConstraint(
-            ["category_id"],
-            ["service_category.id"],
-            name=op.f("fk_service_item_category_id_service_category"),
+            ["category_id"], ["service_category.id"], name=op.f("fk_service_item_category_id_service_category")
         ),
         sa.ForeignKeyConstraint(["office_id"], ["office.id"], name=op.f("fk_service_item_office_id_office")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_service_item")),
@@ -257,8 +269,7 @@ def upgrade():
         sa.Column("id", sa.String(length=20), nullable=False),
         sa.CheckConstraint("sex IS NULL OR sex IN ('female', 'male')", name=op.f("ck_volunteer_sex_known")),
         sa.CheckConstraint(
-            "travel_mode IN ('walk', 'bike', 'ebike', 'transit', 'car')",
-            name=op.f("ck_volunteer_travel_mode_known"),
+            "travel_mode IN ('walk', 'bike', 'ebike', 'transit', 'car')", name=op.f("ck_volunteer_travel_mode_known")
         ),
         sa.CheckConstraint("radius_m BETWEEN 100 AND 100000", name=op.f("ck_volunteer_radius_sane")),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_volunteer_account_id_account")),
@@ -651,7 +662,7 @@ def upgrade():
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.String(length=20), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('offer', 'offer_taken', 'offer_withdrawn', 'reserve_asked', 'order_returned', 'order_rejected', 'order_approved', 'order_staffed', 'order_cancelled', 'order_unfilled', 'volunteer_left', 'volunteer_on_the_way', 'rating_asked', 'escalated', 'follow_up', 'hours_credited')",
+            "kind IN ('offer', 'offer_taken', 'offer_withdrawn', 'reserve_asked', 'order_returned', 'order_rejected', 'order_approved', 'order_staffed', 'order_cancelled', 'order_merged', 'order_unfilled', 'order_late', 'volunteer_left', 'volunteer_on_the_way', 'rating_asked', 'escalated', 'follow_up', 'hours_credited')",
             name=op.f("ck_notification_kind_known"),
         ),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_notification_account_id_account")),
@@ -715,8 +726,7 @@ def upgrade():
         sa.Column("visible_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.String(length=20), nullable=False),
         sa.CheckConstraint(
-            "outcome IN ('done', 'half_done', 'not_done', 'no_longer_needed')",
-            name=op.f("ck_rating_outcome_known"),
+            "outcome IN ('done', 'half_done', 'not_done', 'no_longer_needed')", name=op.f("ck_rating_outcome_known")
         ),
         sa.CheckConstraint("side IN ('resident', 'volunteer')", name=op.f("ck_rating_side_known")),
         sa.CheckConstraint("stars BETWEEN 1 AND 3", name=op.f("ck_rating_stars_sane")),
@@ -749,13 +759,13 @@ def upgrade():
         sa.UniqueConstraint("assignment_id", name=op.f("uq_visit_assignment_id")),
     )
     postgresql = op.get_bind().dialect.name == "postgresql"
-    for statement in overlap.POSTGRESQL_UP if postgresql else overlap.SQLITE_UP:
+    for statement in POSTGRESQL_UP if postgresql else SQLITE_UP:
         op.execute(statement)
 
 
 def downgrade():
     postgresql = op.get_bind().dialect.name == "postgresql"
-    for statement in overlap.POSTGRESQL_DOWN if postgresql else overlap.SQLITE_DOWN:
+    for statement in POSTGRESQL_DOWN if postgresql else SQLITE_DOWN:
         op.execute(statement)
     op.drop_table("visit")
     with op.batch_alter_table("rating", schema=None) as batch_op:

@@ -11,7 +11,7 @@ from app.kernel.clock import now
 from app.kernel.transaction import command
 from app.people.identity import actor_of
 from app.serving import service as serving
-from models import Account, Offer, Resident, RoleGrant, Volunteer, db
+from models import Account, Offer, Resident, RoleGrant, db
 from models.kinds import OfferOrigin, Role
 from tests.factories import World
 
@@ -34,8 +34,8 @@ def everybody_in_one(world: World) -> Actor:
 
 
 def offered(world: World, actor: Actor, **more: Any) -> Offer:
-    """An offer to this actor, of a new order of their own."""
-    order = world.open_order(actor, **more)
+    """An offer to this actor, of a new order of somebody else."""
+    order = world.open_order(**more)
     begins = order.window_from
     return dispatching.make_offer(
         order.id, actor.volunteer_id, actor=world.coordinator(), origin=OfferOrigin.HAND,
@@ -45,12 +45,11 @@ def offered(world: World, actor: Actor, **more: Any) -> Offer:
 
 def things(world: World, actor: Actor) -> dict[str, str]:
     """One of each, under the names that paths use."""
-    accepted = offered(world, actor)
-    assignment = serving.accept(accepted.id, actor=actor)
+    assignment = serving.accept(offered(world, actor).id, actor=actor)
     waiting = offered(world, actor, item="errand", starts=now() + timedelta(days=3))
-    volunteer = db.session.get_one(Volunteer, actor.volunteer_id)
+    own = world.open_order(actor, starts=now() + timedelta(days=5), approve=False)
     return {
-        "order_id": waiting.order_id, "offer_id": waiting.id, "assignment_id": assignment.id, "task_id": assignment.id,
-        "volunteer_id": volunteer.id, "office_id": world.ids["station"], "account_id": str(actor.account_id),
-        "resident_id": str(actor.resident_id),
+        "order_id": own.id, "offer_id": waiting.id, "assignment_id": assignment.id,
+        "volunteer_id": str(actor.volunteer_id), "office_id": world.ids["station"],
+        "account_id": str(actor.account_id), "resident_id": str(actor.resident_id),
     }  # fmt: skip

@@ -273,3 +273,12 @@ def test_seats_respect_free_places_and_offers_out(world):
     dispatched()
     assert len(live(order)) == 2
     assert db.session.query(Offer).count() == 2
+
+
+def test_nobody_is_asked_to_serve_an_order_they_placed_themselves(world):
+    neighbour = world.volunteer()
+    order = world.open_order(requester_id=neighbour.account_id)
+    assert dispatched() is not None
+    assert live(order) == []
+    [spec] = taken(world).orders
+    assert spec.excluded[neighbour.volunteer_id] == "own"
