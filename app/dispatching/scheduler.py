@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -14,7 +13,7 @@ from sqlalchemy.engine import URL
 from app.dispatching import timers, wake
 from app.dispatching.solver import solver
 from app.dispatching.wake import Waker
-from app.kernel.clock import LOCAL, now
+from app.kernel.clock import LOCAL
 from models import db
 
 log = logging.getLogger(__name__)
@@ -71,8 +70,8 @@ class Clockwork:
         self.waker = Waker(app)
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self.jobs = BackgroundScheduler(timezone=LOCAL, daemon=True, job_defaults=defaults)
-        self.jobs.add_job(self.tick, "interval", seconds=1, id="tick", next_run_time=now())
-        self.jobs.add_job(self.sweep, "interval", hours=1, id="sweep", next_run_time=now() + timedelta(seconds=30))
+        self.jobs.add_job(self.tick, "interval", seconds=1, id="tick")
+        self.jobs.add_job(self.sweep, "interval", hours=1, id="sweep")
 
     def start(self) -> Clockwork:
         self.app.extensions[wake.EXTENSION] = self.waker

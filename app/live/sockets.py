@@ -62,10 +62,13 @@ def watch(message: Any) -> dict[str, list[str]]:
     granted = {topic for topic in asked if may_watch(actor, topic)}
     db.session.remove()
     before = _watching.get(_sid(), set())
-    for topic in before - granted:
-        leave_room(topic)
-    for topic in granted - before:
-        join_room(topic)
+    try:
+        for topic in before - granted:
+            leave_room(topic)
+        for topic in granted - before:
+            join_room(topic)
+    except ValueError:  # the socket went away while we looked things up
+        return {"watching": [], "refused": asked}
     with _lock:
         _watching[_sid()] = granted
     return {"watching": sorted(granted), "refused": sorted(set(asked) - granted)}

@@ -1,27 +1,24 @@
-"""The ticking process: threads, the real clock, the wake-up within a second."""
+"""The ticking process: its threads, its lock, the wake-up within a second."""
 
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.dispatching import scheduler, wake
 from app.dispatching.scheduler import Leader
-from app.kernel import clock
-from app.kernel.access import SYSTEM
 from app.serving import service as serving
 from models import db
 from tests.dispatching.helpers import live
+from tests.factories import advance
 
 
 @pytest.fixture
 def clockwork(app, world):
-    with clock.fixed(datetime.now(UTC)):  # the threads go by the real one
-        found = scheduler.start(app)
-        yield found
-        found.stop()
+    found = scheduler.start(app)
+    yield found
+    found.stop()
 
 
 def eventually(what, seconds=20.0):
@@ -45,22 +42,10 @@ def test_an_order_that_opens_is_offered_by_itself_and_passed_on_after_a_no(clock
 
 def test_an_offer_that_ran_out_is_ended_by_the_clock(clockwork, world):
     world.volunteer()
-    with clock.fixed(datetime.now(UTC) - timedelta(hours=5)):
-        order = world.open_order(starts=datetime.now(UTC) + timedelta(days=1))
-    (offer,) = eventually(lambda: live(order))
-    _make_old(offer.id)
+    order = world.open_order()
+    eventually(lambda: live(order))
+    advance(hours=5)
     eventually(lambda: not live(order))
-
-
-def _make_old(offer_id):
-    from app.kernel.transaction import command
-    from models import Offer
-
-    @command
-    def write():
-        db.session.get(Offer, offer_id).expires_at = datetime.now(UTC) - timedelta(seconds=1)
-
-    write()
 
 
 def test_only_one_process_ticks_and_another_takes_over(app):
@@ -81,4 +66,3 @@ def test_a_process_that_does_not_tick_leaves_the_waking_to_the_one_that_does(app
     world.volunteer()
     assert live(world.open_order()) == []
     assert wake.overlooked()
-    assert SYSTEM.is_system

@@ -281,4 +281,4 @@ def test_nobody_is_asked_to_serve_an_order_they_placed_themselves(world):
     assert dispatched() is not None
     assert live(order) == []
     [spec] = taken(world).orders
-    assert spec.excluded[neighbour.volunteer_id] == "own"
+    assert dict(spec.excluded)[neighbour.volunteer_id] == "own"
