@@ -170,6 +170,7 @@ class EventKind(StrEnum):
     ORDER_LATE = "order.late"
     RATING_ASK = "rating.ask"
     RATING_GIVE = "rating.give"
+    RATING_ADD = "rating.add"
     OFFER_MAKE = "offer.make"
     OFFER_SEE = "offer.see"
     OFFER_ACCEPT = "offer.accept"

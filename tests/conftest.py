@@ -18,7 +18,7 @@ from app.kernel import clock
 from models import db
 from tests import databases
 from tests.databases import pytest_runtest_setup, pytest_terminal_summary
-from tests.factories import World
+from tests.factories import Browser, World
 
 __all__ = ["pytest_runtest_setup", "pytest_terminal_summary"]  # hooks
 
@@ -31,7 +31,9 @@ def build_app(url: str, instance: Path, **more: object) -> Flask:
     settings = Settings(
         database_url=url, instance=instance, testing=True, scheduler=False, solver="inline", rate_limits=False, **more
     )  # type: ignore[arg-type]
-    return create_app(settings)
+    app = create_app(settings)
+    app.test_client_class = Browser
+    return app
 
 
 @pytest.fixture(scope="session")

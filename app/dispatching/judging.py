@@ -15,7 +15,7 @@ from dispatch import Problem, candidates_for, conflict_words, judge
 from models import Offer, Order, Volunteer, db
 from models.states import OFFER_LIVE
 
-BINDING = frozenset({"active", "credentials", "minimum_age", "overlap", "blocked"})
+BINDING = frozenset({"active", "credentials", "minimum_age", "overlap", "blocked", "own"})
 """Law, safety and plain impossibility: nobody may set these aside."""
 OWN_WISHES = frozenset({"on_duty", "radius", "reach", "availability", "daily_limit", "weekly_limit", "quiet"})
 """The volunteer's own limits: they bind us when we ask, and never a volunteer who says yes."""

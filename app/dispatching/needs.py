@@ -7,7 +7,7 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from app.dispatching.hours import GENEROUS, METRES_A_DEGREE, asleep, seconds, span
@@ -184,11 +184,15 @@ def _ban_blocked(bans: Bans, orders: list[Order], who: str | None) -> None:
 
 def _ban_own(bans: Bans, orders: list[Order], who: str | None) -> None:
     """Nobody is sent to themselves: not to the order they need, nor to one they placed for somebody."""
-    rows = select(Order.id, Volunteer.id).join(Resident, Resident.id == Order.resident_id)
-    theirs = or_(Volunteer.account_id == Order.requester_id, Volunteer.account_id == Resident.account_id)
-    found = rows.join(Volunteer, theirs).where(Order.id.in_([order.id for order in orders]))
-    for order_id, volunteer_id in db.session.execute(_of(found, Volunteer.id, who)):
-        bans[order_id][volunteer_id] = "own"
+    residents = select(Resident.id, Resident.account_id).where(
+        Resident.id.in_({order.resident_id for order in orders}), Resident.account_id.is_not(None)
+    )
+    account_of = {row.id: row.account_id for row in db.session.execute(residents)}
+    asking = {order.id: {order.requester_id, account_of.get(order.resident_id)} - {None} for order in orders}
+    rows = select(Volunteer.id, Volunteer.account_id).where(Volunteer.account_id.in_(set().union(*asking.values())))
+    helping = db.session.execute(_of(rows, Volunteer.id, who)).all()
+    for order_id, accounts in asking.items():
+        bans[order_id].update({row.id: "own" for row in helping if row.account_id in accounts})
 
 
 def _ban_asked(bans: Bans, order_ids: list[str], who: str | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import gettext as _
 
 from models import Assignment, Order
-from models.states import OrderStatus
+from models.states import AssignmentStatus, OrderStatus
 
 _S = OrderStatus
 _REACHED = {
@@ -71,7 +71,7 @@ def headline(order: Order, coming: list[Assignment]) -> str:
         _S.TRANSFERRED: _("已转给负责的站点，由他们来办。"),
         _S.OPEN: _("正在为您找志愿者。"),
         _S.OFFERING: _("已经在问志愿者，等他们答复。"),
-        _S.STAFFED: _("%(who)s会按时来。", who=who) if who else _("志愿者会按时来。"),
+        _S.STAFFED: _staffed(who, coming),
         _S.SERVING: _("%(who)s正在为您服务。", who=who) if who else _("志愿者正在为您服务。"),
         _S.SERVED: _("服务做完了，请说一说好不好。"),
         _S.RATED: _("谢谢您的评价。"),
@@ -83,3 +83,11 @@ def headline(order: Order, coming: list[Assignment]) -> str:
         _S.DISPUTED: _("您的申诉社区正在处理。"),
     }
     return sentences[OrderStatus(order.status)]
+
+
+def _staffed(who: str, coming: list[Assignment]) -> str:
+    """Who is on the way is said by name, even where others of the same order have not set out yet."""
+    moving = "、".join(called(one) for one in coming if one.status == AssignmentStatus.ON_THE_WAY)
+    if moving:
+        return _("%(who)s已出发，正在路上。", who=moving)
+    return _("%(who)s会按时来。", who=who) if who else _("志愿者会按时来。")

@@ -13,7 +13,15 @@ from flask_babel import lazy_gettext as _l
 from app.kernel.access import Actor, may
 from app.kernel.lifecycle import can
 from models import Assignment, Offer, Order
-from models.states import ORDER_CLAIMABLE, ORDER_FINAL, AssignmentMove, OfferMove, OrderMove, OrderStatus
+from models.states import (
+    ORDER_CLAIMABLE,
+    ORDER_FINAL,
+    AssignmentMove,
+    AssignmentStatus,
+    OfferMove,
+    OrderMove,
+    OrderStatus,
+)
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,15 @@ ASSIGNMENT_MOVES: dict[AssignmentMove, Action] = {
         "cancel", "assignment.vouch", _l("取消任务"), "/desk/assignments/{id}/cancellation", "quiet small", "reason"
     ),
 }
+ENTER_HOURS = Action(
+    "enter_hours", "hours.enter", _l("补录时长"), "/desk/assignments/{id}/hours", "soft small", "hours",
+    _l("录入后，请另一位同事审核。"),
+)  # fmt: skip
+CORRECT_HOURS = Action(
+    "correct_hours", "hours.enter", _l("更正时长"), "/desk/hours/{id}/correction", "quiet small", "hours",
+    _l("填这次服务一共该记多少分钟；原来的记录会留着，更正要由另一位同事审核。"),
+)  # fmt: skip
+SERVED = frozenset({AssignmentStatus.CHECKED_OUT, AssignmentStatus.CONFIRMED})
 
 
 def order_actions(order: Order, actor: Actor) -> list[Action]:
@@ -123,6 +140,12 @@ def assignment_actions(assignment: Assignment, order: Order, actor: Actor) -> li
     """What the coordinator may do about one volunteer's visit."""
     allowed = [action for move, action in ASSIGNMENT_MOVES.items() if can(assignment, move)]
     return [action for action in allowed if may(actor, action.act, order)]
+
+
+def hours_action(assignment: Assignment, order: Order, actor: Actor, *, credited: bool) -> Action | None:
+    """Entering the hours of a finished visit, or correcting those it was credited with."""
+    action = CORRECT_HOURS if credited else ENTER_HOURS
+    return action if assignment.status in SERVED and may(actor, action.act, order) else None
 
 
 def may_withdraw(offer: Offer, order: Order, actor: Actor) -> bool:

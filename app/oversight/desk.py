@@ -22,9 +22,24 @@ from app.oversight.points import masked
 from app.oversight.queries import WAITING, usual_waits
 from app.oversight.risk import Risk, risk
 from app.oversight.scope import scope_of
+from app.rating import queries as rating
+from app.rating import service as ratings
 from app.rating.words import tag_word
 from app.words import when
-from models import Account, Assignment, FollowUp, Notification, Offer, Office, Order, Rating, Reserve, Volunteer, db
+from models import (
+    Account,
+    Assignment,
+    FollowUp,
+    HoursEntry,
+    Notification,
+    Offer,
+    Office,
+    Order,
+    Rating,
+    Reserve,
+    Volunteer,
+    db,
+)
 from models.kinds import Role
 from models.states import ASSIGNMENT_HOLDING, OFFER_LIVE, ORDER_CLAIMABLE, ORDER_LIVE
 
@@ -165,6 +180,21 @@ class Desk:
 
     def assignment_actions(self, assignment: Assignment) -> list[actions.Action]:
         return actions.assignment_actions(assignment, self.order, self.actor)
+
+    @cached_property
+    def _hours(self) -> dict[str, list[HoursEntry]]:
+        return rating.entries_of(held.id for held in self.assignments)
+
+    def hours(self, assignment: Assignment) -> rating.VisitLine:
+        """What the ledger says of a visit."""
+        return rating.VisitLine(assignment, self._hours.get(assignment.id, []))
+
+    def hours_action(self, line: rating.VisitLine) -> actions.Action | None:
+        return actions.hours_action(line.assignment, self.order, self.actor, credited=line.credit is not None)
+
+    def may_decide(self, entry: HoursEntry) -> bool:
+        """Whether the reader may approve these hours: never one's own entries."""
+        return ratings.may_decide(entry, self.actor)
 
     def may_withdraw(self, offer: Offer) -> bool:
         return actions.may_withdraw(offer, self.order, self.actor)

@@ -91,7 +91,7 @@ def outlines(scope: Scope, city: dict[str, Any]) -> dict[str, Any]:
     names = set(db.session.scalars(held))
     mine = [one for one in city["features"] if one["properties"]["name"] in names] or city["features"]
     drawn = [
-        {**one, "properties": {"name": one["properties"]["name"], "c": one["properties"]["label"]}} for one in mine
+        {**one, "properties": {"name": one["properties"]["name"], "label": one["properties"]["label"]}} for one in mine
     ]
     return {**city, "features": drawn}
 

@@ -28,6 +28,15 @@ def rate_order(given: dict[str, Any], order_id: str) -> Order:
     return service.rate(order_id, actor=g.actor, key=key(), **given)
 
 
+@api.post("/orders/<order_id>/rating/words")
+@needs("order.rate")
+@api.arguments(schemas.MoreIn)
+@api.response(200, schemas.OrderState)
+def add_words(given: dict[str, Any], order_id: str) -> Order:
+    """Say more about a mark that was given alone: its author, once, within seven days."""
+    return service.add_words(order_id, actor=g.actor, key=key(), **given)
+
+
 @api.get("/orders/<order_id>/ratings")
 @needs("order.see")
 @api.response(200, schemas.RatingOut(many=True))

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select, update
 
 from app.kernel import locks
-from app.kernel.access import Actor, require
+from app.kernel.access import Actor, may, require
 from app.kernel.clock import local, midnight, now
 from app.kernel.errors import NotFound, OwnEntry, WrongState
 from app.kernel.journal import record
@@ -40,7 +40,7 @@ def credit(assignment: Assignment, *, actor: Actor) -> HoursEntry:
     entry = HoursEntry(
         volunteer_id=assignment.volunteer_id, assignment=assignment, kind=HoursKind.CREDIT,
         status=HoursStatus.APPROVED if proven else HoursStatus.PENDING, minutes=counted, evidence=evidence,
-        reason="" if counted == served else _("实际 %(minutes)s 分钟，按上限记。", minutes=served),
+        reason=_why(served, counted, _step(assignment)),
         entered_by_id=_who_vouched(visit), created_at=now(), decided_at=now() if proven else None,
     )  # fmt: skip
     _add(entry, EventKind.HOURS_CREDIT, actor)
@@ -60,13 +60,32 @@ def _who_vouched(visit: Visit) -> str | None:
 
 
 def _minutes(assignment: Assignment, visit: Visit) -> tuple[int, int]:
-    """Minutes served, each begun one whole; and how many of them count under the caps of plan and day."""
+    """Minutes served, each begun one whole; and how many count, in whole steps, under the caps of plan and day."""
     served = -((visit.checked_in_at - (visit.checked_out_at or now())) // MINUTE)
     order = assignment.order
     planned = (assignment.ends_at - assignment.starts_at) // MINUTE
     of_plan = int(planned * order_setting(order, "credit_over_planned"))
     of_day = order_setting(order, "credit_daily_minutes") - _credited_that_day(assignment, visit)
-    return served, max(0, min(served, of_plan, of_day))
+    step = _step(assignment)
+    return served, max(0, min(in_steps(served, step), min(of_plan, of_day) // step * step))
+
+
+def in_steps(minutes: int, step: int) -> int:
+    """The nearest number of whole steps; half a step or less counts down."""
+    return (minutes + (step - 1) // 2) // step * step
+
+
+def _step(assignment: Assignment) -> int:
+    return max(1, int(order_setting(assignment.order, "credit_step_minutes")))
+
+
+def _why(served: int, counted: int, step: int) -> str:
+    """Why the minutes credited are not those served."""
+    if counted == served:
+        return ""
+    if counted == in_steps(served, step):
+        return _("实际 %(minutes)s 分钟，按 %(step)s 分钟一档记。", minutes=served, step=step)
+    return _("实际 %(minutes)s 分钟，按上限记。", minutes=served)
 
 
 def _credited_that_day(assignment: Assignment, visit: Visit) -> int:
@@ -140,6 +159,12 @@ def _decide(entry_id: str, status: HoursStatus, actor: Actor) -> HoursEntry:
     db.session.execute(update(HoursEntry).filter_by(id=entry_id, status=HoursStatus.PENDING).values(**decided))
     db.session.refresh(entry)
     return entry
+
+
+def may_decide(entry: HoursEntry, actor: Actor) -> bool:
+    """Whether these are the second pair of eyes that the entry waits for."""
+    waits = entry.status == HoursStatus.PENDING and actor.account_id not in _interested(entry)
+    return waits and may(actor, "hours.approve", entry.assignment)
 
 
 def _interested(entry: HoursEntry) -> set[str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -14,11 +15,13 @@ from app.kernel.clock import now
 from app.kernel.errors import NotFound
 from app.kernel.settings import setting
 from models import Assignment, FollowUp, HoursEntry, Office, Order, Rating, Volunteer, db
-from models.kinds import HoursStatus, Side
+from models.kinds import HoursKind, HoursStatus, Outcome, Side
 from models.states import AssignmentStatus
 
 T = TypeVar("T")
 DONE = (AssignmentStatus.CHECKED_OUT, AssignmentStatus.CONFIRMED)
+ADD_WITHIN = timedelta(days=7)
+"""How long after a tap words may still be added to it."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,24 @@ def said(order_id: str) -> Rating | None:
     """What the person served said last; of several visits any row, for they say the same."""
     found = select(Rating).filter_by(order_id=order_id, side=Side.RESIDENT)
     return db.session.scalar(found.order_by(Rating.created_at.desc()).limit(1))
+
+
+def last_word(order_id: str) -> Sequence[Rating]:
+    """All rows of that last word: one for each visit, written at the same moment."""
+    last = said(order_id)
+    if last is None:
+        return []
+    rows = select(Rating).filter_by(order_id=order_id, side=Side.RESIDENT, created_at=last.created_at)
+    return db.session.scalars(rows.order_by(Rating.id)).all()
+
+
+def is_bare(row: Rating) -> bool:
+    """A tap and nothing else: its author may still say more."""
+    return row.outcome == Outcome.DONE and not row.tags and not row.words
+
+
+def may_add_words(row: Rating, actor: Actor) -> bool:
+    return is_bare(row) and row.author_id == actor.account_id and now() < row.created_at + ADD_WITHIN
 
 
 def visit_of(assignment_id: str, actor: Actor) -> Assignment:
@@ -152,6 +173,11 @@ class VisitLine:
     @property
     def minutes(self) -> int:
         return sum(entry.minutes for entry in self.entries if entry.status != HoursStatus.REFUSED)
+
+    @property
+    def credit(self) -> HoursEntry | None:
+        """The row that credited the visit; all others correct it."""
+        return next((entry for entry in self.entries if entry.kind == HoursKind.CREDIT), None)
 
     @property
     def is_pending(self) -> bool:

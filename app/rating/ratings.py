@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
 
@@ -52,11 +52,12 @@ def rate(
 def _rate(order: Order, actor: Actor, said: dict[str, object]) -> str:
     visits = settling.unconfirmed(order.id)
     _refuse_unless_served(order)
+    at = now()  # the same for every visit: by it the rows of one word are known
     for visit in visits:
-        _write(visit, Side.RESIDENT, actor, said)
+        _write(visit, Side.RESIDENT, actor, said, at)
     record(order, EventKind.RATING_GIVE, actor=actor, stars=said["stars"], outcome=said["outcome"], side=Side.RESIDENT)
     move(order, OrderMove.RATE, actor=actor)
-    cause = _cause_for_follow_up(said)
+    cause = cause_for_follow_up(said["stars"], said["outcome"])
     if cause is not None:
         open_follow_up(order, cause, str(said["words"]), actor)
     settling.confirm_all(order, actor)
@@ -71,10 +72,11 @@ def _refuse_unless_served(order: Order) -> None:
         raise WrongState(_l("服务完成以后才能评价。"))
 
 
-def _cause_for_follow_up(said: dict[str, object]) -> Cause | None:
+def cause_for_follow_up(stars: object, outcome: object) -> Cause | None:
+    """Why a word like this must be looked into; None where all is well."""
     by_outcome = {Outcome.NOT_DONE: Cause.NOT_DONE, Outcome.HALF_DONE: Cause.HALF_DONE}
-    cause = by_outcome.get(Outcome(str(said["outcome"])))
-    return cause or (Cause.BAD_MARK if said["stars"] == BAD else None)
+    cause = by_outcome.get(Outcome(str(outcome)))
+    return cause or (Cause.BAD_MARK if stars == BAD else None)
 
 
 @command
@@ -99,7 +101,7 @@ def speak(
             raise WrongState(_l("服务完成以后才能写。"))
         if settling.rated(assignment_id, Side.VOLUNTEER) is not None:
             raise AlreadyRated()
-        row = _write(assignment, Side.VOLUNTEER, actor, said)
+        row = _write(assignment, Side.VOLUNTEER, actor, said, now())
         record(assignment, EventKind.RATING_GIVE, actor=actor, side=Side.VOLUNTEER)
         if stars == BAD:
             open_follow_up(order, Cause.VOLUNTEER_WORD, words, actor)
@@ -109,16 +111,16 @@ def speak(
     return db.session.get_one(Rating, rating_id)
 
 
-def _write(assignment: Assignment, side: Side, actor: Actor, said: dict[str, object]) -> Rating:
+def _write(assignment: Assignment, side: Side, actor: Actor, said: dict[str, object], at: datetime) -> Rating:
     """Write the row down; with it the second word of a visit makes both visible."""
     hidden = timedelta(days=order_setting(assignment.order, "rating_hidden_days"))
     other = settling.rated(assignment.id, Side.VOLUNTEER if side is Side.RESIDENT else Side.RESIDENT)
     row = Rating(
         order_id=assignment.order_id, assignment=assignment, side=side, author_id=actor.account_id,
-        created_at=now(), visible_at=now() if other else now() + hidden, **said,
+        created_at=at, visible_at=at if other else at + hidden, **said,
     )  # fmt: skip
     if other is not None:
-        other.visible_at = min(other.visible_at, now())
+        other.visible_at = min(other.visible_at, at)
     db.session.add(row)
     db.session.flush()
     return row

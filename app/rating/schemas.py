@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import marshmallow as ma
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
@@ -19,6 +22,19 @@ class RatingIn(Shape):
     outcome = Choice(Outcome, load_default=Outcome.DONE)
     tags = Many(Choice(RESIDENT_TAGS), most=8, load_default=list)
     words = Text(most=500, load_default="")
+
+
+class MoreIn(Shape):
+    """What is added to a mark given by one tap; it must say something."""
+
+    outcome = Choice(Outcome, load_default=Outcome.DONE)
+    tags = Many(Choice(RESIDENT_TAGS), most=8, load_default=list)
+    words = Text(most=500, load_default="")
+
+    @ma.validates_schema
+    def says_something(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if data["outcome"] == Outcome.DONE and not data["tags"] and not data["words"]:
+            raise ma.ValidationError({"words": [_l("请点一个，或写一句话。")]})
 
 
 class WordIn(Shape):

@@ -39,7 +39,7 @@ def _alarm(order_id: str, status: OrderStatus, missing: str, actor: Actor) -> No
         return
     before = _alarms(order)
     record(order, EventKind.ORDER_LATE, actor=actor, missing=missing, times=before + 1)
-    tell_desk(order.office, NoticeKind.FOLLOW_UP, order=order, cause=f"no_{missing}")
+    tell_desk(order.office, NoticeKind.ORDER_LATE, order=order, missing=missing)
     timers.reset(order)
     if order.next_action_at is not None:
         gap = order.next_action_at - now()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.kernel.access import Actor
 from app.kernel.clock import now
@@ -22,7 +22,6 @@ MOST_WRONG_CODES = 5
 WRONG_CODE_WINDOW = timedelta(minutes=10)
 USEFUL_ACCURACY_M = 200
 """A fix less certain than this says nothing about a doorstep."""
-WRONG_CODE = "wrong_code"
 
 
 @dataclass(frozen=True)
@@ -58,15 +57,15 @@ def code_is_right(assignment: Assignment, code: str) -> bool:
 
 def note_wrong_code(assignment: Assignment, actor: Actor) -> None:
     """Write the wrong try down, so that guessing ends after a few; what was typed is not kept."""
-    record(assignment, EventKind.ORDER_NOTE, actor=actor, what=WRONG_CODE, words=str(_l("服务码输错一次")))
+    record(assignment, EventKind.ASSIGNMENT_WRONG_CODE, actor=actor)
 
 
 def wrong_codes(assignment_id: str) -> int:
-    """Wrong tries of late. Fetched and counted here, for the journal's particulars are JSON."""
-    notes = select(Event.particulars).where(
+    """Wrong tries of late."""
+    tries = select(func.count()).where(
         Event.subject_type == Assignment.__tablename__,
         Event.subject_id == assignment_id,
-        Event.kind == EventKind.ORDER_NOTE,
+        Event.kind == EventKind.ASSIGNMENT_WRONG_CODE,
         Event.at > now() - WRONG_CODE_WINDOW,
     )
-    return sum(particulars.get("what") == WRONG_CODE for particulars in db.session.scalars(notes))
+    return db.session.scalar(tries) or 0

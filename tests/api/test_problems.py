@@ -73,6 +73,12 @@ def test_409_for_a_phone_that_has_an_account(client, town):
     _check(client.post("/api/v1/accounts", json=new), 409, "phone_taken")
 
 
+def test_409_for_a_step_that_is_not_open_now(site, town):
+    order = town.open_order()
+    desk = town.program(site, town.coordinator())
+    _check(desk.post(f"/api/v1/orders/{order.id}/approval", json={}), 409, "wrong_state")
+
+
 def test_422_names_the_field_and_what_to_do(client, town):
     problem = _check(client.post("/api/v1/session", json={}), 422, "validation")
     assert {error["pointer"] for error in problem["errors"]} >= {"/phone", "/password"}

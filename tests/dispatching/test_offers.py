@@ -13,7 +13,7 @@ from app.kernel.clock import now
 from app.kernel.errors import Conflict, NotFitting, NotFound, WrongState
 from app.kernel.transaction import command
 from app.serving import service as serving
-from models import Block, Notification, Volunteer, db
+from models import Block, Notification, Order, Volunteer, db
 from models.kinds import BlockKind, Urgency
 from tests.dispatching.helpers import dispatched, fresh, kinds, live, offers, set_for
 
@@ -149,6 +149,21 @@ def test_accepted_work_is_never_overlapped_by_hand(world):
     with pytest.raises(NotFitting) as refused:
         service.offer_by_hand(second.id, person.volunteer_id, actor=desk, despite=True)
     assert [one["rule"] for one in refused.value.more["conflicts"]] == ["overlap"]
+
+
+def test_nobody_is_sent_to_an_order_of_their_own_not_even_by_hand(world):
+    person, desk = world.volunteer(), world.coordinator()
+    order = world.open_order()
+    _make_requester(order.id, person.account_id)
+    dispatched()
+    assert live(order) == []
+    with pytest.raises(NotFitting):
+        service.offer_by_hand(order.id, person.volunteer_id, actor=desk, despite=True)
+
+
+@command
+def _make_requester(order_id, account_id):
+    db.session.get(Order, order_id).requester_id = account_id
 
 
 def test_lacking_a_skill_too_does_not_hide_that_somebody_is_busy_then(world):

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from flask import g
 from sqlalchemy import select
 
 from app.kernel.clock import now
@@ -11,11 +10,7 @@ from tests.factories import csrf_of
 
 
 def post(browser, page, path=None, **fields):
-    """Open a page and send its form, as somebody without scripts would.
-
-    All requests of a test share one `g`, where the token of the browser before is still kept.
-    """
-    g.pop("csrf_token", None)
+    """Open a page and send its form, as somebody without scripts would."""
     token = csrf_of(browser.get(page, follow_redirects=True).text)
     data = {"csrf_token": token, **fields}
     return browser.post(path or page, data=data, content_type="multipart/form-data")

@@ -232,5 +232,5 @@ def test_outlines_are_those_of_the_districts_looked_at_with_a_place_for_the_name
         answer = desk(town, site, town.coordinator(town.ids[office])).get("/board/outlines.json")
         return [one["properties"] for one in answer.get_json()["features"]]
 
-    assert found("station") == [{"name": "西区", "c": [120.05, 30.05]}]
+    assert found("station") == [{"name": "西区", "label": [120.05, 30.05]}]
     assert [one["name"] for one in found("city")] == ["西区", "东区"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import g
 from flask.testing import FlaskClient
 
 from app.dispatching import service as dispatching
@@ -62,9 +61,7 @@ def profile(volunteer: Actor) -> Volunteer:
 
 
 def token(browser: FlaskClient, page: str = "/me/notices") -> str:
-    """A token for this browser's forms. Tests share one `g`, where the last browser's token would stay."""
-    g.pop("csrf_token", None)
-    g.pop("csrf_valid", None)
+    """A token for this browser's forms."""
     return csrf_of(browser.get(page).text)
 
 

@@ -93,7 +93,7 @@ def test_nobody_checked_in_alerts_the_desk_again_and_again_but_ever_less(town: W
         clock.advance(order.next_action_at - clock.now())
         serving.late(order.id)
         gaps.append(fresh(order).next_action_at - clock.now())
-    assert notices(desk) == [NoticeKind.FOLLOW_UP] * 3
+    assert notices(desk) == [NoticeKind.ORDER_LATE] * 3
     assert gaps == sorted(gaps) and gaps[0] < gaps[-1] <= timedelta(days=1)
     assert order.status == OrderStatus.STAFFED  # the clock decides nothing
 
@@ -105,7 +105,7 @@ def test_nobody_checked_out_alerts_the_desk(town: World) -> None:
     clock.advance(fresh(order).next_action_at - clock.now())
     serving.overdue(order.id)
     serving.overdue(order.id)
-    assert notices(desk) == [NoticeKind.FOLLOW_UP]
+    assert notices(desk) == [NoticeKind.ORDER_LATE]
 
 
 def test_a_no_show_is_the_desks_finding_and_only_after_the_start(world: World) -> None:

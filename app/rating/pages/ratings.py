@@ -8,7 +8,7 @@ from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app.kernel.access import may, needs
-from app.kernel.errors import DomainError, Invalid
+from app.kernel.errors import AlreadyRated, DomainError, Invalid, KeyReused
 from app.kernel.lifecycle import can
 from app.kernel.web import go, loaded
 from app.rating import queries, schemas, service, words
@@ -25,11 +25,12 @@ def _form(template: str, error: DomainError | None, values: Any = None, **contex
 
 
 def _rating_page(order_id: str, error: DomainError | None = None) -> Any:
-    order = queries.order_for_rating(order_id, g.actor)
+    order, said = queries.order_for_rating(order_id, g.actor), queries.said(order_id)
     return _form(
         "rating/rate.html", error, {"outcome": Outcome.DONE, "stars": request.args.get("stars")},
         order=order, can_rate=can(order, OrderMove.RATE), served_by=queries.served_by(order_id),
-        said=queries.said(order_id), follow_ups=queries.follow_ups_of(order_id, g.actor),
+        said=said, can_add=said is not None and queries.may_add_words(said, g.actor),
+        follow_ups=queries.follow_ups_of(order_id, g.actor),
         can_reopen=can(order, OrderMove.REOPEN), tags=list(words.RESIDENT_TAGS.items()),
         outcomes=list(words.OUTCOMES.items()), by_phone=not may(g.actor, "order.see_own", order),
     )  # fmt: skip
@@ -38,7 +39,7 @@ def _rating_page(order_id: str, error: DomainError | None = None) -> Any:
 @pages.get("/orders/<order_id>/rating")
 @needs("order.rate")
 def rating(order_id: str) -> Any:
-    """Three faces; or, once rated, what was said and what came of it."""
+    """Three faces; or, once rated, thanks, room for a few words more, and what came of it."""
     return _rating_page(order_id)
 
 
@@ -50,8 +51,26 @@ def rate(order_id: str) -> Any:
         given = loaded(schemas.RatingIn())
     except Invalid as error:
         return _rating_page(order_id, error)
-    service.rate(order_id, actor=g.actor, key=request.form.get("_key"), **given)
-    flash(_("谢谢您的评价！"), "good")
+    try:
+        service.rate(order_id, actor=g.actor, key=request.form.get("_key"), **given)
+    except (AlreadyRated, KeyReused):
+        flash(_("已经评价过了，谢谢。"), "info")
+    else:
+        flash(_("谢谢，评价收到了。"), "good")
+    return go(url_for("rating.rating", order_id=order_id))
+
+
+@pages.post("/orders/<order_id>/rating/words")
+@needs("order.rate")
+def add_words(order_id: str) -> Any:
+    """What one would like to say after the tap."""
+    queries.order_for_rating(order_id, g.actor)
+    try:
+        given = loaded(schemas.MoreIn())
+    except Invalid as error:
+        return _rating_page(order_id, error)
+    service.add_words(order_id, actor=g.actor, key=request.form.get("_key"), **given)
+    flash(_("都记下了，谢谢您。"), "good")
     return go(url_for("rating.rating", order_id=order_id))
 
 

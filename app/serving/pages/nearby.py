@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import marshmallow as ma
-from flask import flash, g, jsonify, redirect, render_template, request, url_for
+from flask import current_app, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from app.demo import outlines
 from app.kernel.access import needs
 from app.kernel.errors import AlreadyTaken
 from app.kernel.schema import form_data
@@ -15,6 +16,8 @@ from app.kernel.web import go
 from app.serving import queries, schemas, service
 from app.serving.pages.blueprint import pages
 from app.serving.pages.offers import too_late
+
+OUTLINES_SECONDS = 3600
 
 
 def _wanted() -> dict[str, Any]:
@@ -65,6 +68,16 @@ def nearby_points() -> Any:
         for one in context["found"]
     ]  # fmt: skip
     return jsonify({"points": [own, *points]})
+
+
+@pages.get("/volunteer/open/outlines.json")
+@needs("order.claim")
+def nearby_outlines() -> Any:
+    """The districts of the city, drawn under the points: they are no secret, and orders may lie across a border."""
+    answer = jsonify(outlines.outlines(current_app.instance_path))
+    answer.cache_control.private = True
+    answer.cache_control.max_age = OUTLINES_SECONDS
+    return answer
 
 
 @pages.post("/orders/<order_id>/claim")
