@@ -59,6 +59,7 @@ def init_app(app: Flask) -> None:
         function.__name__: function
         for function in (
             status_word,
+            field_word,
             when,
             when_day,
             ago,
