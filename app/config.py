@@ -107,16 +107,17 @@ class Settings:
 
 
 def engine_options(url: str) -> dict[str, object]:
-    """Pool and driver settings; SQLite through the newer library when it is installed (its WAL is safe from 3.51.3)."""
+    """Pool and driver settings, and no values in error texts, which end in logs; SQLite through the newer library when it is installed (its WAL is safe from 3.51.3)."""
     if not url.startswith("sqlite"):
         timeouts = "-c statement_timeout=15000 -c lock_timeout=5000 -c timezone=UTC"
         return {
             "pool_size": 20,
             "max_overflow": 20,
             "pool_pre_ping": True,
+            "hide_parameters": True,
             "connect_args": {"options": timeouts},
         }
-    options: dict[str, object] = {"pool_size": 20, "max_overflow": 40}
+    options: dict[str, object] = {"pool_size": 20, "max_overflow": 40, "hide_parameters": True}
     try:
         from pysqlite3 import dbapi2
     except ImportError:

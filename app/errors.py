@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 
 from app.kernel import errors
+from app.kernel.transaction import first_line
 from app.kernel.web import go
 from models import db
 
@@ -104,8 +105,9 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def refuse_nul() -> None:
-        """No id holds a NUL, and PostgreSQL would take it for an error of ours."""
-        if "\0" in request.path:
+        """No id and no search holds a NUL, and PostgreSQL would take it for an error of ours; schemas see to the rest."""
+        searched = () if request.path.startswith("/api/") else request.args.values()
+        if "\0" in request.path or any("\0" in value for value in searched):
             raise NotFound()
 
     @app.before_request
@@ -142,7 +144,7 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(DBAPIError)
     def tell_database(error: DBAPIError) -> Response:
         db.session.rollback()
-        log.error("database trouble on %s %s: %s", request.method, request.path, error.orig)
+        log.error("database trouble on %s %s: %s", request.method, request.path, first_line(error.orig))
         return domain_problem(errors.Unavailable())
 
     @app.errorhandler(Exception)

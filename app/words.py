@@ -58,6 +58,7 @@ def init_app(app: Flask) -> None:
     helpers = {
         function.__name__: function
         for function in (
+            field_word,
             status_word,
             field_word,
             when,

@@ -117,12 +117,19 @@ LOST = {
 }
 
 BAN_WORDS = {
-    "zh": {"declined": "这次已谢绝", "blocked": "双方不再匹配", "already_offered": "已经邀请过", "own": "是自己的单子"},
+    "zh": {
+        "declined": "这次已谢绝",
+        "blocked": "双方不再匹配",
+        "already_offered": "已经邀请过",
+        "own": "是自己的单子",
+        "quiet": "现在是免打扰时间",
+    },
     "en": {
         "declined": "said no this time",
         "blocked": "not to be matched",
         "already_offered": "already asked",
         "own": "it is their own order",
+        "quiet": "in their quiet hours",
     },
 }
 

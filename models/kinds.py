@@ -33,6 +33,10 @@ class Channel(StrEnum):
     API = "api"
 
 
+BY_OFFICE = frozenset({Channel.PHONE, Channel.COUNTER})
+"""Channels in which a coordinator writes down somebody else's need."""
+
+
 class Urgency(StrEnum):
     """How soon an offer must be answered; the limits are settings."""
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from app.kernel.errors import NotAllowed, NotFound, NotSignedIn
 from models import Assignment, Offer, Office, Order, Volunteer, db
-from models.kinds import Role
+from models.kinds import BY_OFFICE, Role
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,9 @@ def _within(*roles: str) -> Rule:
 
 
 def _own_order(actor: Actor, order: Order) -> bool:
-    mine = actor.account_id is not None and order.requester_id == actor.account_id
+    """It is for them, or they asked for it in person: writing it down at the desk makes it nobody's own."""
+    asked = actor.account_id is not None and order.requester_id == actor.account_id
+    mine = asked and order.channel not in BY_OFFICE
     return mine or (actor.resident_id is not None and order.resident_id == actor.resident_id)
 
 

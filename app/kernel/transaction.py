@@ -77,18 +77,23 @@ def _retrying(session: Session, work: Callable[[], R]) -> R:
         except IntegrityError as error:
             clashes += 1
             if clashes > CLASH_RETRIES:
-                log.warning("gave up after %s clashes: %s", clashes, error.orig)
+                log.warning("gave up after %s clashes: %s", clashes, first_line(error.orig))
                 raise Conflict() from error
         except DBAPIError as error:
             if not _passes(error):
                 raise
             if time.monotonic() > deadline:
                 raise Unavailable() from error
-            log.info("trying again: %s", error.orig)
+            log.info("trying again: %s", first_line(error.orig))
         else:
             _tell(notices)
             return result
         time.sleep(random.uniform(0.005, 0.1))
+
+
+def first_line(error: object) -> str:
+    """What the database complains of. The lines after it quote the row, and rows hold people."""
+    return str(error).strip().partition("\n")[0]
 
 
 def _passes(error: DBAPIError) -> bool:

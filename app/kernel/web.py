@@ -20,7 +20,10 @@ def local_path(target: str | None, default: str) -> str:
     """A path on this site, or the default: nobody is sent elsewhere by a link they were given."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\n" in target or "\r" in target:
         return default
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # browsers overlook a tab, and half an address is left
+        return default
     return default if parts.scheme or parts.netloc else target
 
 

@@ -20,6 +20,8 @@ from app.live.topics import MOST_TOPICS, may_watch
 from app.people.identity import actor_of_token
 from models import db
 
+MOST_SOCKETS = 10
+"""Sockets of one session: so many windows nobody watches, and others need the room."""
 _tokens: dict[str, str] = {}
 _watching: dict[str, set[str]] = {}
 _lock = threading.Lock()
@@ -34,7 +36,8 @@ def connect(auth: Any = None) -> None:
     """Let signed-in people in, as long as there is room: sockets hold threads that pages need."""
     token = auth.get("token") if isinstance(auth, dict) else None
     token = token or request.cookies.get(current_app.config["SESSION_COOKIE_NAME"], "")
-    if len(_tokens) >= current_app.config["LINLI"].sockets:
+    held = list(_tokens.values())
+    if len(held) >= current_app.config["LINLI"].sockets or held.count(str(token)) >= MOST_SOCKETS:
         raise ConnectionRefusedError("full")
     actor = _actor(str(token))
     if not actor.is_signed_in:

@@ -12,7 +12,7 @@ from app.kernel.clock import now
 from app.kernel.errors import Invalid, NotFound
 from app.kernel.journal import record
 from models import Account, Office, Order, Resident, SavedAddress, db
-from models.kinds import EventKind, OfficeLevel, Role
+from models.kinds import BY_OFFICE, EventKind, OfficeLevel, Role
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ def known_resident(resident_id: str, actor: Actor) -> Resident:
 
 
 def _ordered_before(actor: Actor, resident_id: str) -> bool:
-    asked = select(Order.id).where(Order.requester_id == actor.account_id, Order.resident_id == resident_id)
+    asked = select(Order.id).where(
+        Order.requester_id == actor.account_id, Order.resident_id == resident_id, Order.channel.not_in(BY_OFFICE)
+    )
     return actor.account_id is not None and db.session.scalar(asked.limit(1)) is not None
 
 

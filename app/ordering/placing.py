@@ -23,11 +23,9 @@ from app.ordering import beneficiaries, demands, photos, times, urgency
 from app.ordering.beneficiaries import Spot
 from app.ordering.photos import StoredPhoto
 from models import Order, OrderPhoto, Position, Resident, ServiceItem, db
-from models.kinds import Channel, EventKind
+from models.kinds import BY_OFFICE, Channel, EventKind
 from models.states import OrderMove, OrderStatus
 
-BY_OFFICE = frozenset({Channel.PHONE, Channel.COUNTER})
-"""Channels in which a coordinator writes down somebody else's need."""
 USUAL_MINUTES = 60
 
 
@@ -89,7 +87,7 @@ def _place(actor: Actor, wish: Wish, pictures: Sequence[StoredPhoto]) -> Order:
         db.session.add(OrderPhoto(order_id=order.id, created_at=now(), **vars(picture)))
     timers.reset(order)
     record(order, EventKind.ORDER_PLACE, actor=actor, after=order.status, channel=order.channel)
-    if wish.get("remember"):
+    if wish.get("remember") and _keeps_for(actor, resident):
         beneficiaries.remember(resident, spot, actor)
     _approve_at_once(order, actor)
     return order
@@ -110,6 +108,11 @@ def _resident(actor: Actor, wish: Wish, spot: Spot) -> Resident:
         phone=wish.get("contact_phone", ""),
         on_behalf=bool(wish.get("on_behalf")) or wish.get("channel") in BY_OFFICE,
     )
+
+
+def _keeps_for(actor: Actor, resident: Resident) -> bool:
+    """Whether what is kept about the resident is the actor's to read and add to: not for having named them."""
+    return resident.id == actor.resident_id or may(actor, "order.intake", resident)
 
 
 def _item(wish: Wish, spot: Spot) -> ServiceItem | None:
@@ -138,12 +141,12 @@ def _order(actor: Actor, wish: Wish, spot: Spot, resident: Resident, item: Servi
         resident=resident,
         requester_id=actor.account_id,
         channel=_channel(wish, resident, actor),
-        title=wish.get("title") or (item.name if item else ""),
+        title=item.name if item is not None else wish.get("title", ""),  # words of one's own are looked at first
         words=wish.get("words", ""),
         contact_name=wish.get("contact_name") or resident.name,
         contact_phone=wish.get("contact_phone") or resident.phone,
         address=spot.address,
-        access_notes=wish.get("access_notes") or resident.access_notes,
+        access_notes=wish.get("access_notes") or (resident.access_notes if _keeps_for(actor, resident) else ""),
         lat=spot.lat,
         lon=spot.lon,
         window_from=window_from,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.dispatching import queries as dispatching
@@ -17,8 +17,8 @@ from app.kernel.clock import now
 from app.kernel.errors import Invalid, NotFound
 from app.offices import queries as offices
 from models import Assignment, Event, Office, Order, Resident, SavedAddress, ServiceItem, db
-from models.kinds import EventKind, Role
-from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, ORDER_FINAL, ORDER_LIVE, OrderStatus
+from models.kinds import BY_OFFICE, EventKind, Role
+from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, ORDER_FINAL, ORDER_LIVE, AssignmentStatus, OrderStatus
 
 KNOWN_AFTER = timedelta(hours=24)
 """How long after the service a volunteer still sees the address and the contact."""
@@ -62,7 +62,10 @@ def knows_details(actor: Actor, order: Order) -> bool:
         Assignment.order_id == order.id,
         Assignment.volunteer_id == actor.volunteer_id,
         Assignment.status.in_(ASSIGNMENT_HOLDING),
-        Assignment.ends_at > now() - KNOWN_AFTER,
+        or_(
+            Assignment.status == AssignmentStatus.CHECKED_IN,
+            func.coalesce(Assignment.ended_at, Assignment.ends_at) > now() - KNOWN_AFTER,
+        ),
     )
     return db.session.scalar(held.limit(1)) is not None
 
@@ -90,7 +93,7 @@ def visible_order(order: Order, actor: Actor) -> dict[str, Any]:
     shown["positions_taken"] = taken(order)
     if knows_details(actor, order):
         shown |= {name: getattr(order, name) for name in _EXACT}
-    if own or actor.covers(order.office.path, *WATCH):
+    if own or actor.covers(order.office.path, Role.COORDINATOR):
         shown["reason"] = order.reason
     if own:
         shown["start_code"] = order.start_code
@@ -130,8 +133,14 @@ def events_seen(order: Order, actor: Actor) -> list[Event]:
 # ---------- lists ----------
 
 
+def asked_by(actor: Actor) -> ColumnElement[bool]:
+    """SQL: the order is one the actor asked for in person; nothing for somebody who is not signed in."""
+    in_person = and_(Order.requester_id == actor.account_id, Order.channel.not_in(BY_OFFICE))
+    return in_person if actor.account_id is not None else false()
+
+
 def _mine(actor: Actor) -> ColumnElement[bool]:
-    mine = [Order.requester_id == actor.account_id]
+    mine: list[ColumnElement[bool]] = [asked_by(actor)]
     if actor.resident_id is not None:
         mine.append(Order.resident_id == actor.resident_id)
     return or_(*mine)
@@ -200,7 +209,7 @@ def office_of_address(address_id: str | None) -> Office | None:
 
 def served_before(actor: Actor, most: int = 4) -> list[Resident]:
     """Other people this person has ordered for."""
-    theirs = exists().where(Order.resident_id == Resident.id, Order.requester_id == actor.account_id)
+    theirs = exists().where(Order.resident_id == Resident.id, asked_by(actor))
     found = select(Resident).where(theirs, Resident.id != (actor.resident_id or ""))
     return list(db.session.scalars(found.order_by(Resident.name).limit(most)))
 
@@ -213,7 +222,7 @@ def has_been_served(resident_id: str | None) -> bool:
 
 def last_place(actor: Actor, resident_id: str) -> Order | None:
     """The last order this person placed for somebody else: where it was is offered again."""
-    found = select(Order).where(Order.requester_id == actor.account_id, Order.resident_id == resident_id)
+    found = select(Order).where(asked_by(actor), Order.resident_id == resident_id)
     return db.session.scalar(found.order_by(Order.id.desc()).limit(1))
 
 

@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 from app.extensions import limiter
 from app.kernel import clock
 from app.kernel.access import needs, public
+from app.live import sockets
 from app.notices.service import read
 from app.people import queries, schemas, service, sessions
 from app.people.pages import SIGN_IN_LIMIT
@@ -34,6 +35,7 @@ def sign_in(data: dict[str, Any]) -> dict[str, Any]:
 def sign_out() -> None:
     """End the token or session used for this call."""
     current = sessions.current()
+    sockets.forget(current.token)
     sessions.end(str(current.row_id))
     current.modified = False
 

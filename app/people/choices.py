@@ -39,8 +39,9 @@ class VolunteerChoices:
         return [(language, language) for language in LANGUAGES]
 
     def credentials(self) -> list[tuple[str, str]]:
-        """Kinds of papers already known here."""
-        kinds = db.session.scalars(select(Credential.kind).distinct().order_by(Credential.kind).limit(50))
+        """Kinds of papers the stations have seen; what others merely typed is theirs."""
+        seen = select(Credential.kind).where(Credential.verified_at.is_not(None))
+        kinds = db.session.scalars(seen.distinct().order_by(Credential.kind).limit(50))
         return [(kind, kind) for kind in kinds]
 
     def current(self, volunteer: Volunteer) -> dict[str, Any]:

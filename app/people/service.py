@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from app.kernel.access import SYSTEM, Actor, require
 from app.kernel.clock import now
-from app.kernel.errors import Invalid, NotFound, PhoneTaken, WrongSecret
+from app.kernel.errors import Invalid, NotFound, OwnEntry, PhoneTaken, WrongSecret
 from app.kernel.journal import record
 from app.kernel.locks import locked, locked_volunteers
 from app.kernel.transaction import command
@@ -34,6 +34,8 @@ from models import (
 from models.kinds import EventKind, OfficeLevel, Role
 
 CONSENT_WORDING = "2026-11"
+SEEN_IN_PERSON = ("sex", "birth_year")
+"""What the station vouches for: orders that ask for a woman or an age go by it."""
 
 
 def sign_up(*, role: str, name: str, phone: str, password: str, office_id: str, consent: bool) -> Actor:
@@ -166,8 +168,12 @@ def _changed(volunteer: Volunteer, actor: Actor, kind: EventKind = EventKind.VOL
 
 @command
 def amend_volunteer(*, actor: Actor, skills: list[str] | None = None, **fields: Any) -> Volunteer:
-    """Set any of a volunteer's own settings. A skill added here counts once the station has verified the person."""
+    """Set any of a volunteer's own settings. A skill added here counts once the station has verified the person, and
+    so does everything, where somebody says anew of which sex or age they are.
+    """
     volunteer = _own(actor)
+    if any(name in fields and fields[name] != getattr(volunteer, name) for name in SEEN_IN_PERSON):
+        volunteer.is_verified = False
     for name in ("quiet_from", "quiet_until"):
         if isinstance(fields.get(name), time):
             fields[name] = fields[name].hour * 60 + fields[name].minute
@@ -246,6 +252,8 @@ def verify_volunteer(volunteer_id: str, *, actor: Actor) -> Volunteer:
     """The station has met this person and seen their papers: profile, skills and credentials count from now on."""
     [volunteer] = locked_volunteers(volunteer_id)
     require(actor, "volunteer.verify", volunteer)
+    if volunteer.account_id == actor.account_id:
+        raise OwnEntry(_("自己的资料要请另一位同事核实。"))
     volunteer.is_verified = True
     rows: list[VolunteerSkill | Credential] = [*volunteer.skills, *volunteer.credentials]
     for row in rows:

@@ -109,8 +109,8 @@ class DatabaseSessions(SessionInterface):
         if request.path.startswith(("/static/", "/healthz", "/socket.io")):
             return Session()
         bearer = request.headers.get("Authorization", "")
-        token = bearer.removeprefix("Bearer ") if bearer.startswith("Bearer ") else ""
-        token = token or request.cookies.get(self.get_cookie_name(app), "")
+        by_program = bearer.startswith("Bearer ")  # then the cookie does not count, for no form token is asked for
+        token = bearer.removeprefix("Bearer ") if by_program else request.cookies.get(self.get_cookie_name(app), "")
         row = find(token)
         if row is None:
             return Session()

@@ -4,11 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from app.dispatching import service as dispatching
 from app.kernel.clock import now
+from app.kernel.transaction import command
 from app.oversight.actions import ORDER_MOVES
-from models import Notification, db
+from app.rating import queries
+from models import HoursEntry, Notification, db
 from models.states import ORDER_CLAIMABLE, OrderMove, OrderStatus, moves_from
 from models.states import ORDER_MOVES as TABLE
 from tests.factories import csrf_of
@@ -139,6 +142,52 @@ def test_offers_can_be_withdrawn_and_visits_vouched_for_while_the_table_says_so(
     assignment = arrived(order, town.volunteer("第二位"))
     assert drawn(text(client, path)) == {"check_out"}
     assert f"/desk/assignments/{assignment.id}/check-out" in text(client, path)
+
+
+def test_hours_are_corrected_on_the_order_and_approved_by_a_second_person(town, site):
+    order, me, colleague = town.open_order(), town.coordinator(), town.coordinator(name="赵强")
+    assignment = served(order, town.volunteer(), minutes=90)
+    mine, theirs = desk(town, site, me), desk(town, site, colleague)
+    path = f"/desk/orders/{order.id}"
+    page = text(mine, path)
+    door = re.search(r'action="(/desk/hours/\w+/correction)"', page)[1]
+    form = {"csrf_token": csrf_of(page), "_next": path}
+    wrong = mine.post(door, data={**form, "minutes": "九十", "reason": "提前走了"})
+    assert wrong.status_code == 422 and "请填数字" in wrong.text and "提前走了" in wrong.text
+    answer = mine.post(door, data={**form, "minutes": "60", "reason": "提前走了"})
+    assert (answer.status_code, answer.location) == (303, path)
+
+    page = text(mine, path)
+    assert "−30 分钟" in page and "请同事审核" in page and "/approval" not in page
+    approval = re.search(r'action="(/desk/hours/\w+/approval)"', text(theirs, path))[1]
+    refused = mine.post(approval, data=form)
+    assert (refused.status_code, refused.location) == (303, path)
+    assert "录入时长的人不能审核同一条时长" in text(mine, path)
+    data = {"csrf_token": csrf_of(text(theirs, path)), "_next": path}
+    assert theirs.post(approval, data=data).location == path
+    assert "/approval" not in text(theirs, path)
+    assert queries.record_of(assignment.volunteer_id).minutes == 60
+
+
+def test_hours_are_entered_where_a_finished_visit_has_none(town, site):
+    order = town.open_order()
+    assignment = served(order, town.volunteer())
+    removed(HoursEntry)
+    client, path = desk(town, site), f"/desk/orders/{order.id}"
+    page = text(client, path)
+    assert "enter_hours" in drawn(page) and "correct_hours" not in drawn(page)
+    door = f"/desk/assignments/{assignment.id}/hours"
+    data = {"csrf_token": csrf_of(page), "_next": path, "minutes": "45", "reason": "电话核对"}
+    assert client.post(door, data=data).location == path
+    assert "45 分钟" in text(client, path) and "correct_hours" in drawn(text(client, path))
+    watching = text(desk(town, site, town.supervisor()), path)
+    assert "45 分钟" in watching and not {"enter_hours", "correct_hours"} & drawn(watching)
+
+
+@command
+def removed(table):
+    """As if the ledger had begun later than the visit."""
+    db.session.execute(delete(table))
 
 
 def test_notices_show_who_has_looked(town, site):

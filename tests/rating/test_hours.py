@@ -10,9 +10,11 @@ from sqlalchemy import select
 from app.kernel import clock, errors
 from app.rating import queries
 from app.rating import service as rating
+from app.rating.ledger import in_steps
 from app.serving import service as serving
 from models import HoursEntry, Notification, db
 from models.kinds import Evidence, HoursKind, HoursStatus, NoticeKind
+from tests.dispatching.helpers import set_for
 from tests.factories import World
 from tests.serving.steps import arrived, fresh, served, taken
 
@@ -87,6 +89,31 @@ def test_credit_is_capped_by_the_plan_and_by_the_day(town: World) -> None:
     assert "240" in long.reason
     short = entry_of(served(town.open_order(starts=clock.now() + timedelta(hours=2)), volunteer, minutes=0))
     assert short.minutes == 0
+
+
+@pytest.mark.parametrize(
+    ("served_for", "credited"), [(0, 0), (1, 0), (15, 0), (16, 30), (30, 30), (45, 30), (46, 60), (60, 60)]
+)
+def test_an_office_may_credit_in_half_hours(town: World, served_for: int, credited: int) -> None:
+    set_for(town.ids["west"], "credit_step_minutes", 30)
+    entry = entry_of(served(town.open_order(), town.volunteer(), minutes=served_for))
+    assert entry.minutes == credited
+    assert (str(served_for) in entry.reason) is (served_for != credited)
+
+
+def test_whole_steps_never_exceed_the_caps(town: World) -> None:
+    set_for(town.ids["station"], "credit_step_minutes", 30)
+    set_for(town.ids["station"], "credit_daily_minutes", 80)
+    volunteer = town.volunteer()
+    capped = entry_of(served(town.open_order(hours=1), volunteer, minutes=74))  # 75 min at most, by the plan
+    assert (capped.minutes, "上限" in capped.reason) == (60, False)
+    rest = entry_of(served(town.open_order(starts=clock.now() + timedelta(hours=1)), volunteer, minutes=30))
+    assert (rest.minutes, "上限" in rest.reason) == (0, True)  # 20 min of the day are left: no whole step
+
+
+@pytest.mark.parametrize("minutes", [0, 7, 59, 60])
+def test_a_step_of_one_credits_exact_minutes(minutes: int) -> None:
+    assert in_steps(minutes, 1) == minutes
 
 
 def test_a_visit_is_credited_once_whatever_happens(world: World) -> None:

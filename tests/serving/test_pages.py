@@ -118,6 +118,19 @@ def test_open_orders_can_be_found_and_claimed(browser: FlaskClient, town: World,
     assert fresh(order).status == OrderStatus.STAFFED
 
 
+def test_the_map_of_open_orders_has_the_city_under_it(browser: FlaskClient, town: World, site: Flask) -> None:
+    from app.demo import outlines
+    from app.demo.outlines import District
+
+    assert 'data-outlines="/volunteer/open/outlines.json"' in browser.get("/volunteer/open").text
+    assert browser.get("/volunteer/open/outlines.json").json["features"] == []
+    square = ((120.0, 30.0), (120.1, 30.0), (120.1, 30.1), (120.0, 30.0))
+    outlines.write(site.instance_path, [District("1", "西区", (120.05, 30.05), ((square,),))])
+    [district] = browser.get("/volunteer/open/outlines.json").json["features"]
+    assert district["properties"] == {"code": "1", "name": "西区", "label": [120.05, 30.05]}
+    assert town.browser(site).get("/volunteer/open/outlines.json").status_code == 303  # to the sign-in
+
+
 def test_the_whole_visit_by_taps(browser: FlaskClient, order, volunteer) -> None:
     assignment = taken(order, volunteer)
     page = f"/tasks/{assignment.id}"

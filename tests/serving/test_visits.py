@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from app.kernel import clock, errors
 from app.serving import service as serving
-from models import HoursEntry, Notification, Visit, db
-from models.kinds import Evidence, HoursStatus, NoticeKind
+from models import Event, HoursEntry, Notification, Visit, db
+from models.kinds import EventKind, Evidence, HoursStatus, NoticeKind
 from models.states import AssignmentStatus, OrderStatus
 from tests.factories import World, advance
 from tests.serving.steps import arrived, fresh, served, taken
@@ -63,6 +63,8 @@ def test_wrong_codes_are_counted_and_end_after_five_for_a_while(world: World) ->
         serving.check_in(assignment.id, actor=volunteer, code=order.start_code)
     assert "10" in str(refusal.value.detail)
     assert fresh(assignment).status == AssignmentStatus.ACCEPTED
+    tries = db.session.scalars(select(Event).filter_by(subject_id=assignment.id, kind=EventKind.ASSIGNMENT_WRONG_CODE))
+    assert [event.particulars for event in tries] == [{}] * 5  # what was typed is not kept
 
     advance(minutes=10, seconds=1)
     assert serving.check_in(assignment.id, actor=volunteer, code=order.start_code).status == "checked_in"
