@@ -76,12 +76,13 @@ def problem(
 def domain_problem(error: errors.DomainError) -> Response:
     """The answer to a domain error, with whatever plain particulars it carries."""
     more = {key: value for key, value in error.more.items() if isinstance(value, str | int | list | dict)}
+    mend = None
     if isinstance(error, errors.Invalid):
-        more["mend"] = error.fields if request.form else None
+        mend = error.fields if request.form else None
         more["errors"] = [
             {"pointer": f"/{name}", "detail": str(text)} for name, texts in error.fields.items() for text in texts
         ]
-    return problem(STATUS[type(error)], error.code, error.title, error.detail, **more)
+    return problem(STATUS[type(error)], error.code, error.title, error.detail, mend, **more)
 
 
 def _at_the_desk() -> bool:
@@ -169,7 +170,7 @@ def _http_problem(error: HTTPException) -> Response:
     }
     title, detail = words.get(code, (error.name, error.description))
     messages = (getattr(error, "data", None) or {}).get("messages")
-    more = {"errors": flatten(_without_location(messages))} if messages else {}
+    more: dict[str, Any] = {"errors": flatten(_without_location(messages))} if messages else {}
     return problem(code, {422: "validation", 429: "rate_limited"}.get(code, f"http_{code}"), title, detail, **more)
 
 

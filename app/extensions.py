@@ -14,7 +14,6 @@ from flask_socketio import SocketIO
 from flask_wtf.csrf import CSRFProtect
 
 
-
 def whence() -> str:
     """Where a request comes from, as far as limits care: one household holds a whole /64 of IPv6 addresses."""
     address = request.remote_addr or "127.0.0.1"

@@ -10,6 +10,11 @@ ID_LENGTH = 20
 _TIME_BITS, _RANDOM_BITS = 48, 52
 
 
+def new_start_code() -> str:
+    """Four digits that the person served tells whoever came."""
+    return f"{secrets.randbelow(10**4):04d}"
+
+
 def new_id() -> str:
     """A fresh key: 48 bits of milliseconds, then 52 random bits, five bits a character."""
     moment = time.time_ns() // 1_000_000 & ((1 << _TIME_BITS) - 1)

@@ -158,7 +158,9 @@ def _skills(ids: list[str], codes: set[str]) -> dict[str, frozenset[str]]:
     if codes:
         rows = select(VolunteerSkill.volunteer_id, Skill.code).join(Skill, Skill.id == VolunteerSkill.skill_id)
         for volunteer_id, code in db.session.execute(
-            rows.where(Skill.code.in_(codes), VolunteerSkill.verified_at.is_not(None), among(VolunteerSkill.volunteer_id, ids))
+            rows.where(
+                Skill.code.in_(codes), VolunteerSkill.verified_at.is_not(None), among(VolunteerSkill.volunteer_id, ids)
+            )
         ):
             found[volunteer_id].add(code)
     return {volunteer_id: frozenset(codes) for volunteer_id, codes in found.items()}

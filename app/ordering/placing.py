@@ -23,6 +23,7 @@ from app.ordering import beneficiaries, demands, photos, times, urgency
 from app.ordering.beneficiaries import Spot
 from app.ordering.photos import StoredPhoto
 from models import Order, OrderPhoto, Position, Resident, ServiceItem, db
+from models.ids import new_start_code
 from models.kinds import BY_OFFICE, Channel, EventKind
 from models.states import OrderMove, OrderStatus
 
@@ -131,7 +132,7 @@ def _order(actor: Actor, wish: Wish, spot: Spot, resident: Resident, item: Servi
     window_from, window_until = _window(wish, minutes)
     order = Order(
         number=f"{clock.today():%y%m%d}{secrets.randbelow(10**6):06d}",
-        start_code=f"{secrets.randbelow(10**4):04d}",
+        start_code=new_start_code(),
         status=OrderStatus.SUBMITTED,
         version=0,
         next_action_at=now(),

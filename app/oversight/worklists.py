@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
+from app.kernel.access import within
 from app.oversight.queries import REVIEWING
 from app.oversight.scope import Scope
 from models import Account, Assignment, FollowUp, HoursEntry, Office, Order, Visit, Volunteer, db
-from models.kinds import HoursStatus
+from models.kinds import HoursStatus, Role
 from models.order import OrderPhoto
 
 ROWS = 30
@@ -30,7 +31,7 @@ def to_review(scope: Scope, number: int) -> tuple[Sequence[Order], int, int]:
     found = (
         select(Order)
         .join(Order.office)
-        .where(Order.status.in_(REVIEWING), scope.holds())
+        .where(Order.status.in_(REVIEWING), scope.holds(), within(Office.path, scope.actor.paths(Role.COORDINATOR)))
         .options(contains_eager(Order.office), joinedload(Order.item), joinedload(Order.resident))
         .options(selectinload(Order.skills), selectinload(Order.photos).load_only(OrderPhoto.id))
         .order_by(Order.created_at)

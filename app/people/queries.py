@@ -61,10 +61,10 @@ def communities() -> list[tuple[str, str]]:
 
 def home_office(actor: Actor) -> Office | None:
     """The office whose phone stands on this person's pages: their community, else the office they work for."""
-    for table, key in ((Resident, actor.resident_id), (Volunteer, actor.volunteer_id)):
-        row = db.session.get(table, key) if key else None
-        if row is not None:
-            return row.office
+    resident = db.session.get(Resident, actor.resident_id) if actor.resident_id else None
+    volunteer = db.session.get(Volunteer, actor.volunteer_id) if actor.volunteer_id else None
+    if profile := resident or volunteer:
+        return profile.office
     if actor.grants:
         return db.session.get(Office, actor.grants[0].office_id)
     return db.session.scalar(select(Office).where(Office.level == OfficeLevel.CITY).limit(1))

@@ -9,6 +9,7 @@ from flask import g, request
 from flask_smorest import Blueprint
 
 from app.kernel.access import needs
+from app.kernel.schema import Shape
 from app.rating import queries, schemas, service
 from models import FollowUp, HoursEntry, Order, Rating
 
@@ -17,6 +18,15 @@ api = Blueprint("rating_api", __name__, url_prefix="/api/v1", description="Ratin
 
 def key() -> str | None:
     return request.headers.get("Idempotency-Key")
+
+
+def _plain(shape: type[Shape], rows: Sequence[Any], *words: str) -> list[dict[str, Any]]:
+    """Rows as plain values; what people wrote is blank for whoever only watches, as it is on the pages."""
+    shown = []
+    for row in rows:
+        blank = words if queries.only_watches(g.actor, row) else ()
+        shown.append({name: "" if name in blank else getattr(row, name) for name in shape().fields})
+    return shown
 
 
 @api.post("/orders/<order_id>/rating")
@@ -40,9 +50,9 @@ def add_words(given: dict[str, Any], order_id: str) -> Order:
 @api.get("/orders/<order_id>/ratings")
 @needs("order.see")
 @api.response(200, schemas.RatingOut(many=True))
-def list_ratings(order_id: str) -> Sequence[Rating]:
+def list_ratings(order_id: str) -> list[dict[str, Any]]:
     """What was said about an order, as far as it may be read."""
-    return queries.ratings_on(order_id, g.actor)
+    return _plain(schemas.RatingOut, queries.ratings_on(order_id, g.actor), "words")
 
 
 @api.post("/orders/<order_id>/reopening")
@@ -112,9 +122,9 @@ def my_record() -> dict[str, Any]:
 @needs("hours.see")
 @api.arguments(schemas.HoursQuery, location="query")
 @api.response(200, schemas.HoursOut(many=True))
-def list_hours(wanted: dict[str, Any]) -> Sequence[HoursEntry]:
+def list_hours(wanted: dict[str, Any]) -> list[dict[str, Any]]:
     """Ledger rows of the actor's subtree."""
-    return queries.hours_for_desk(g.actor, wanted["status"])
+    return _plain(schemas.HoursOut, queries.hours_for_desk(g.actor, wanted["status"]), "reason")
 
 
 @api.post("/hours/<entry_id>/approval")
@@ -147,9 +157,10 @@ def enter_hours(given: dict[str, Any], assignment_id: str) -> HoursEntry:
 @needs("follow_up.see")
 @api.arguments(schemas.ListQuery, location="query")
 @api.response(200, schemas.FollowUpOut(many=True))
-def list_follow_ups(wanted: dict[str, Any]) -> Sequence[FollowUp]:
+def list_follow_ups(wanted: dict[str, Any]) -> list[dict[str, Any]]:
     """What must be looked into, the longest waiting first."""
-    return queries.follow_ups_for_desk(g.actor, resolved=wanted["resolved"])
+    rows = queries.follow_ups_for_desk(g.actor, resolved=wanted["resolved"])
+    return _plain(schemas.FollowUpOut, rows, "words", "resolution")
 
 
 @api.post("/follow-ups/<follow_up_id>/resolution")

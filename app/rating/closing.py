@@ -19,6 +19,7 @@ from app.ordering import service as ordering
 from app.rating import settling
 from app.rating.follow_ups import Cause, open_follow_up
 from models import Assignment, Order, Position, db
+from models.ids import new_start_code
 from models.kinds import EventKind, NoticeKind
 from models.states import ASSIGNMENT_HOLDING, OrderMove, OrderStatus
 
@@ -73,6 +74,7 @@ def reopen(order_id: str, reason: str, *, actor: Actor) -> Order:
     order.reason = reason
     order.staffed_at = order.served_at = order.closed_at = None
     order.rating_asks = 0
+    order.start_code = new_start_code()  # the first one is known to whoever came
     _add_places(order)
     if _may_go_on_by_rule(order):
         ordering.approve(order_id, actor=SYSTEM)

@@ -10,12 +10,13 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import joinedload
 
-from app.kernel.access import WATCH, Actor, require, within
+from app.kernel.access import WATCH, Actor, may, office_path, require, within
 from app.kernel.clock import now
 from app.kernel.errors import NotFound
 from app.kernel.settings import setting
+from app.rating.follow_ups import Cause
 from models import Assignment, FollowUp, HoursEntry, Office, Order, Rating, Volunteer, db
-from models.kinds import HoursKind, HoursStatus, Outcome, Side
+from models.kinds import HoursKind, HoursStatus, Outcome, Role, Side
 from models.states import AssignmentStatus
 
 T = TypeVar("T")
@@ -115,7 +116,10 @@ def visit_of(assignment_id: str, actor: Actor) -> Assignment:
 
 
 def ratings_on(order_id: str, actor: Actor) -> Sequence[Rating]:
-    """What was said about an order's visits: all of it for the desk, else one's own and what may be read now."""
+    """What was said about an order's visits: all of it for the desk, else one's own and what may be read now.
+
+    A volunteer reads about their own visits only: what was said of others, or to whom, is not theirs.
+    """
     order = db.session.get(Order, order_id)
     if order is None:
         raise NotFound()
@@ -123,6 +127,9 @@ def ratings_on(order_id: str, actor: Actor) -> Sequence[Rating]:
     found = select(Rating).where(Rating.order_id == order_id)
     if not actor.covers(order.office.path, *WATCH):
         found = found.where((Rating.visible_at <= now()) | (Rating.author_id == actor.account_id))
+        if not may(actor, "order.see_own", order):
+            own = select(Assignment.id).filter_by(order_id=order_id, volunteer_id=actor.volunteer_id)
+            found = found.where(Rating.assignment_id.in_(own))
     return db.session.scalars(found.order_by(Rating.created_at)).all()
 
 
@@ -244,9 +251,21 @@ def _in_subtree(found: Select[T], actor: Actor) -> Select[T]:
 
 
 def follow_ups_of(order_id: str, actor: Actor) -> Sequence[FollowUp]:
-    """What is and was looked into about an order, for those whose order it is and for the desk."""
+    """What is and was looked into about an order, for those whose order it is and for the desk.
+
+    What a volunteer confided to the desk stays there: the other side reads their word when it may be read.
+    """
     order = db.session.get(Order, order_id)
     if order is None:
         raise NotFound()
     require(actor, "order.rate", order)
-    return db.session.scalars(select(FollowUp).filter_by(order_id=order_id).order_by(FollowUp.created_at)).all()
+    found = select(FollowUp).filter_by(order_id=order_id).order_by(FollowUp.created_at)
+    if not actor.covers(order.office.path, *WATCH):
+        found = found.where(FollowUp.cause.not_in((Cause.VOLUNTEER_WORD, Cause.RECORD_QUESTIONED)))
+    return db.session.scalars(found).all()
+
+
+def only_watches(actor: Actor, row: Rating | HoursEntry | FollowUp) -> bool:
+    """Whether the actor watches the row's office without working there: they read no words of people."""
+    path = office_path(getattr(row, "assignment", None) or row)
+    return actor.covers(path, Role.SUPERVISOR) and not actor.covers(path, Role.COORDINATOR)

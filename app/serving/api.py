@@ -76,7 +76,7 @@ def list_open_orders(wanted: dict[str, Any]) -> list[dict[str, Any]]:
         queries.self_of(g.actor), within_m=wanted.get("within"), skill=wanted.get("skill"), day=wanted.get("day")
     )
     return [
-        {"order": one.order, "distance_m": max(50, round(one.distance_m / 50) * 50), "is_offered": one.is_offered}
+        {"order": one.order, "distance_m": one.distance_m, "is_offered": one.is_offered}
         for one in found
     ]
 

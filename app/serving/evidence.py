@@ -20,6 +20,8 @@ from models.kinds import EventKind, Evidence
 
 MOST_WRONG_CODES = 5
 WRONG_CODE_WINDOW = timedelta(minutes=10)
+MOST_WRONG_EVER = 20
+"""So many wrong tries at one visit are guessing; of ten thousand codes hardly one is hit by then."""
 USEFUL_ACCURACY_M = 200
 """A fix less certain than this says nothing about a doorstep."""
 
@@ -52,6 +54,8 @@ def code_is_right(assignment: Assignment, code: str) -> bool:
     """Compare the resident's code; raises WrongCode where too many were wrong just now, the right one included."""
     if wrong_codes(assignment.id) >= MOST_WRONG_CODES:
         raise WrongCode(_l("输错的次数太多，请过 10 分钟再试，或请社区帮您签到。"))
+    if wrong_codes(assignment.id, timedelta(days=30)) >= MOST_WRONG_EVER:
+        raise WrongCode(_l("输错的次数太多，请不用服务码签到，或请社区帮您签到。"))
     return hmac.compare_digest(code.encode(), assignment.order.start_code.encode())
 
 
@@ -60,12 +64,12 @@ def note_wrong_code(assignment: Assignment, actor: Actor) -> None:
     record(assignment, EventKind.ASSIGNMENT_WRONG_CODE, actor=actor)
 
 
-def wrong_codes(assignment_id: str) -> int:
+def wrong_codes(assignment_id: str, within: timedelta = WRONG_CODE_WINDOW) -> int:
     """Wrong tries of late."""
     tries = select(func.count()).where(
         Event.subject_type == Assignment.__tablename__,
         Event.subject_id == assignment_id,
         Event.kind == EventKind.ASSIGNMENT_WRONG_CODE,
-        Event.at > now() - WRONG_CODE_WINDOW,
+        Event.at > now() - within,
     )
     return db.session.scalar(tries) or 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields, post_load, validate, validates_schema
 from marshmallow.exceptions import ValidationError
@@ -90,6 +92,13 @@ class CoarseOrder(Shape):
     urgency = fields.String()
 
 
+class Rounded(fields.Integer):
+    """Metres as told before the yes: exact enough to decide by, too coarse to find a door."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return None if value is None else max(50, round(value / 50) * 50)
+
+
 class OfferOut(Shape):
     id = fields.String()
     status = fields.String()
@@ -97,7 +106,7 @@ class OfferOut(Shape):
     order = fields.Nested(CoarseOrder)
     starts_at = fields.AwareDateTime()
     ends_at = fields.AwareDateTime()
-    distance_m = fields.Integer()
+    distance_m = Rounded(metadata={"description": "rounded to 50 m"})
     travel_minutes = fields.Integer()
     sent_at = fields.AwareDateTime()
     seen_at = fields.AwareDateTime()
@@ -112,7 +121,7 @@ class OfferWithWords(OfferOut):
 
 class OpenOrderOut(Shape):
     order = fields.Nested(CoarseOrder)
-    distance_m = fields.Integer(metadata={"description": "rounded to 50 m"})
+    distance_m = Rounded(metadata={"description": "rounded to 50 m"})
     is_offered = fields.Boolean()
 
 
