@@ -107,7 +107,10 @@ class Settings:
 
 
 def engine_options(url: str) -> dict[str, object]:
-    """Pool and driver settings, and no values in error texts, which end in logs; SQLite through the newer library when it is installed (its WAL is safe from 3.51.3)."""
+    """Pool and driver settings, and no values in error texts, which end in logs.
+
+    SQLite through the newer library when it is installed (its WAL is safe from 3.51.3).
+    """
     if not url.startswith("sqlite"):
         timeouts = "-c statement_timeout=15000 -c lock_timeout=5000 -c timezone=UTC"
         return {

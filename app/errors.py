@@ -46,13 +46,21 @@ def wants_json() -> bool:
 
 
 def problem(
-    status: int, code: str, title: Any, detail: Any, mend: dict[str, list[Any]] | None = None, **more: Any
+    status: int,
+    code: str,
+    title: Any,
+    detail: Any,
+    *,
+    mend: dict[str, list[Any]] | None = None,
+    more: dict[str, Any] | None = None,
 ) -> Response:
     """The answer to something that did not work: RFC 9457 for programs, a plain page for people.
 
     `mend` maps the fields of a posted form to what is wrong with them: the page then holds the form again.
+    `more` are further particulars for programs.
     """
     body = {
+        **(more or {}),
         "type": f"{request.host_url}docs/api#problem-{code}",
         "title": str(title),
         "status": status,
@@ -60,7 +68,6 @@ def problem(
         "instance": request.path,
         "code": code,
         "request_id": g.get("request_id", ""),
-        **more,
     }
     if wants_json():
         response = jsonify(body)
@@ -75,14 +82,14 @@ def problem(
 
 def domain_problem(error: errors.DomainError) -> Response:
     """The answer to a domain error, with whatever plain particulars it carries."""
-    more = {key: value for key, value in error.more.items() if isinstance(value, str | int | list | dict)}
+    more = {name: value for name, value in error.more.items() if isinstance(value, str | int | list | dict)}
     mend = None
     if isinstance(error, errors.Invalid):
         mend = error.fields if request.form else None
         more["errors"] = [
             {"pointer": f"/{name}", "detail": str(text)} for name, texts in error.fields.items() for text in texts
         ]
-    return problem(STATUS[type(error)], error.code, error.title, error.detail, mend, **more)
+    return problem(STATUS[type(error)], error.code, error.title, error.detail, mend=mend, more=more)
 
 
 def _at_the_desk() -> bool:
@@ -106,7 +113,7 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def refuse_nul() -> None:
-        """No id and no search holds a NUL, and PostgreSQL would take it for an error of ours; schemas see to the rest."""
+        """No id or search holds a NUL, and PostgreSQL would take it for an error of ours; schemas see to the rest."""
         searched = () if request.path.startswith("/api/") else request.args.values()
         if "\0" in request.path or any("\0" in value for value in searched):
             raise NotFound()
@@ -171,7 +178,7 @@ def _http_problem(error: HTTPException) -> Response:
     title, detail = words.get(code, (error.name, error.description))
     messages = (getattr(error, "data", None) or {}).get("messages")
     more: dict[str, Any] = {"errors": flatten(_without_location(messages))} if messages else {}
-    return problem(code, {422: "validation", 429: "rate_limited"}.get(code, f"http_{code}"), title, detail, **more)
+    return problem(code, {422: "validation", 429: "rate_limited"}.get(code, f"http_{code}"), title, detail, more=more)
 
 
 def _without_location(messages: Any) -> Any:

@@ -64,7 +64,7 @@ def make_offer(
 
 def _room_for(order: Order, volunteer: Volunteer, origin: OfferOrigin) -> None:
     if order.status not in ORDER_SEEKING:
-        raise errors.WrongState(status=order.status)
+        raise errors.WrongState(state=order.status)
     if not needs.free_positions([order.id]).get(order.id):
         raise errors.AlreadyTaken(_l("这个单子的名额已经满了。"))
     if origin == OfferOrigin.DISPATCH and not needs.seats([order])[order.id]:

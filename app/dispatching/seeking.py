@@ -73,14 +73,14 @@ def redispatch(order_id: str, *, actor: Actor) -> Order:
     order = locks.locked_order(order_id)
     require(actor, "dispatch.steer", order)
     if not needs.fits(order, now()):
-        raise errors.WrongState(_l("服务时间已经过了，请先和居民约一个新时间。"), status=order.status)
+        raise errors.WrongState(_l("服务时间已经过了，请先和居民约一个新时间。"), state=order.status)
     if order.status == OrderStatus.UNFILLED:
         move(order, OrderMove.RETRY, actor=actor)
     elif order.status in ORDER_SEEKING:
         record(order, EventKind.ORDER_NOTE, actor=actor, code=needs.REDISPATCH, words=_("重新派单"))
         timers.reset(order)
     else:
-        raise errors.WrongState(status=order.status)
+        raise errors.WrongState(state=order.status)
     return order
 
 
@@ -91,7 +91,7 @@ def escalate(order_id: str, *, actor: Actor = SYSTEM) -> Order:
     require(actor, "order.escalate", order)
     above = office_above(order)
     if above is None or order.status not in ORDER_SEEKING | {OrderStatus.UNFILLED, OrderStatus.SUBMITTED}:
-        raise errors.WrongState(_l("已经在最上一级，或现在不用督办。"), status=order.status)
+        raise errors.WrongState(_l("已经在最上一级，或现在不用督办。"), state=order.status)
     order.escalated_to = above
     record(order, EventKind.ORDER_ESCALATE, actor=actor, office_id=above.id, level=above.level)
     timers.reset(order)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import secrets
+import threading
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ MOST_PIXELS = 25_000_000
 LONGEST_EDGE = 2048
 MOST_PHOTOS = 3
 DRAFT_SECONDS = 7 * 24 * 3600
+_room = threading.BoundedSemaphore(2)
+"""Two are drawn at once: each may take 300 MB for a moment."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ def _redrawn(content: bytes) -> Image.Image:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit below is stricter
-            return _decoded(content)
+            with _room:
+                return _decoded(content)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise _refused(_("这张照片打不开，请换一张 JPG、PNG 或 WebP 照片。")) from error
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from app.kernel.clock import now
 from app.oversight.limits import Limits
@@ -90,7 +90,7 @@ def _came_in(order_ids: list[str]) -> dict[str, datetime]:
         .where(Event.order_id.in_(order_ids), Event.kind.in_(CAME_IN))
         .group_by(Event.order_id)
     )
-    return dict(db.session.execute(found).all()) if order_ids else {}
+    return {str(row[0]): row[1] for row in db.session.execute(found)} if order_ids else {}
 
 
 def late_visits(scope: Scope, held: Limits | None = None) -> dict[str, list[str]]:
@@ -108,7 +108,7 @@ def late_visits(scope: Scope, held: Limits | None = None) -> dict[str, list[str]
     return found
 
 
-def _begun(scope: Scope) -> list[Row[Any]]:
+def _begun(scope: Scope) -> list[Any]:
     statuses = (*WAITING, OrderStatus.STAFFED, OrderStatus.SERVING)
     found = (
         select(

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Row, case, select
+from sqlalchemy import case, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.dispatching import queries as dispatching
@@ -18,6 +18,7 @@ from app.kernel.clock import now
 from app.kernel.errors import NotFound
 from app.offices import queries as offices
 from app.oversight import actions, runs, sentences
+from app.oversight.actions import Action
 from app.oversight.points import masked
 from app.oversight.queries import WAITING, usual_waits
 from app.oversight.risk import Risk, risk
@@ -76,7 +77,7 @@ class Desk:
         return may(self.actor, "dispatch.steer", self.order)
 
     @cached_property
-    def actions(self) -> list[actions.Action]:
+    def actions(self) -> list[Action]:
         return actions.order_actions(self.order, self.actor)
 
     def named(self, name: str) -> str:
@@ -178,7 +179,7 @@ class Desk:
         found = select(Reserve).filter_by(order_id=self.order.id, left_at=None).options(joinedload(Reserve.volunteer))
         return db.session.scalars(found.order_by(Reserve.kept_at)).all()
 
-    def assignment_actions(self, assignment: Assignment) -> list[actions.Action]:
+    def assignment_actions(self, assignment: Assignment) -> list[Action]:
         return actions.assignment_actions(assignment, self.order, self.actor)
 
     @cached_property
@@ -189,7 +190,7 @@ class Desk:
         """What the ledger says of a visit."""
         return rating.VisitLine(assignment, self._hours.get(assignment.id, []))
 
-    def hours_action(self, line: rating.VisitLine) -> actions.Action | None:
+    def hours_action(self, line: rating.VisitLine) -> Action | None:
         return actions.hours_action(line.assignment, self.order, self.actor, credited=line.credit is not None)
 
     def may_decide(self, entry: HoursEntry) -> bool:
@@ -206,7 +207,7 @@ class Desk:
         return sentences.timeline(self.order, self.actor)
 
     @cached_property
-    def notices(self) -> Sequence[Row[Any]]:
+    def notices(self) -> Sequence[Any]:
         """Who was told what, when, and whether they have looked."""
         found = (
             select(Notification.kind, Notification.created_at, Notification.read_at, Account.name)

@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from app.kernel.clock import now
 from app.oversight.scope import Scope
@@ -109,7 +109,7 @@ def figures(scope: Scope, days: int = 30) -> tuple[Figures, list[tuple[Office, F
     return whole, parts
 
 
-def _orders(scope: Scope, since: datetime) -> Sequence[Row[Any]]:
+def _orders(scope: Scope, since: datetime) -> Sequence[Any]:
     found = (
         select(Order.id, Order.status, Order.opened_at, Order.staffed_at, Order.served_at, Order.unplaced, Office.path)
         .join(Office, Order.office_id == Office.id)
@@ -119,7 +119,7 @@ def _orders(scope: Scope, since: datetime) -> Sequence[Row[Any]]:
     return db.session.execute(found).all()
 
 
-def _offers(scope: Scope, since: datetime) -> Sequence[Row[Any]]:
+def _offers(scope: Scope, since: datetime) -> Sequence[Any]:
     found = (
         select(Offer.status, Office.path, func.count().label("number"))
         .join(Order, Offer.order_id == Order.id)
@@ -130,7 +130,7 @@ def _offers(scope: Scope, since: datetime) -> Sequence[Row[Any]]:
     return db.session.execute(found).all()
 
 
-def _marks(scope: Scope, since: datetime) -> Sequence[Row[Any]]:
+def _marks(scope: Scope, since: datetime) -> Sequence[Any]:
     """One row an order: the mark its resident gave (the same for each of its visits)."""
     found = (
         select(Rating.order_id, func.min(Rating.stars).label("stars"), Office.path)
@@ -143,7 +143,7 @@ def _marks(scope: Scope, since: datetime) -> Sequence[Row[Any]]:
     return db.session.execute(found).all()
 
 
-def _figures(orders: Sequence[Row[Any]], offers: Sequence[Row[Any]], marks: Sequence[Row[Any]]) -> Figures:
+def _figures(orders: Sequence[Any], offers: Sequence[Any], marks: Sequence[Any]) -> Figures:
     waits = sorted(
         (row.staffed_at - row.opened_at).total_seconds() / 60 for row in orders if row.opened_at and row.staffed_at
     )
@@ -170,7 +170,7 @@ def _figures(orders: Sequence[Row[Any]], offers: Sequence[Row[Any]], marks: Sequ
     )
 
 
-def _is_unmet(row: Row[Any]) -> bool:
+def _is_unmet(row: Any) -> bool:
     closed_unserved = row.status == OrderStatus.CLOSED and row.served_at is None
     return row.status in UNMET or closed_unserved
 
@@ -198,4 +198,4 @@ def main_reason(unplaced: dict[str, Any] | None) -> str:
     if unplaced.get("verdict") == "taken_by_others":
         return "taken_by_others"
     lost = unplaced.get("lost") or {}
-    return max(lost, key=lost.get) if lost else ""
+    return max(lost, key=lambda rule: lost[rule]) if lost else ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, exists, func, or_, select
+from sqlalchemy import exists, func, or_, select
 
 from app.kernel.clock import midnight, now, today
 from app.oversight.risk import Risk, UsualWaits, risk
@@ -61,7 +61,7 @@ class Wanted:
 class Waiting:
     """One waiting order as the list shows it: no name, no address, no phone."""
 
-    row: Row[Any]
+    row: Any
     risk: Risk
     rank: int = 0
     filled: int = 0
@@ -81,7 +81,7 @@ class WaitingPage:
     pages: int
 
 
-def _waiting_rows(scope: Scope, wanted: Wanted) -> Sequence[Row[Any]]:
+def _waiting_rows(scope: Scope, wanted: Wanted) -> Sequence[Any]:
     statuses = GROUPS.get(wanted.status, WAITING)
     found = (
         select(
@@ -179,7 +179,7 @@ def _live_offers(scope: Scope, *columns: Any) -> Any:
     )
 
 
-def offers_out(scope: Scope) -> Sequence[Row[Any]]:
+def offers_out(scope: Scope) -> Sequence[Any]:
     """Offers nobody has answered yet, the one that runs out next on top."""
     found = _live_offers(
         scope, Offer.id, Offer.order_id, Offer.status, Offer.expires_at, Offer.sent_at, Order.number, Order.title,
@@ -206,7 +206,7 @@ def _visits(scope: Scope, *columns: Any) -> Any:
     )
 
 
-def visits(scope: Scope, limit: int = SIDE) -> Sequence[Row[Any]]:
+def visits(scope: Scope, limit: int = SIDE) -> Sequence[Any]:
     """Visits under way or about to be, the earliest first."""
     found = (
         _visits(
@@ -230,7 +230,7 @@ def _on_duty(scope: Scope, *columns: Any) -> Any:
     )
 
 
-def on_duty(scope: Scope, limit: int = SIDE) -> Sequence[Row[Any]]:
+def on_duty(scope: Scope, limit: int = SIDE) -> Sequence[Any]:
     """Volunteers who said they are ready now, the free ones first."""
     mine = Assignment.volunteer_id == Volunteer.id
     serving = exists().where(mine, Assignment.status == AssignmentStatus.CHECKED_IN)

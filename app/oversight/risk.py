@@ -23,6 +23,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -91,7 +92,7 @@ class UsualWaits:
     By service item where there are enough cases, else by urgency, else the time an offer stands (our setting).
     """
 
-    def __init__(self, past: Iterable[tuple[str | None, str, datetime, datetime]]) -> None:
+    def __init__(self, past: Iterable[Any]) -> None:
         waits: dict[tuple[str, str], list[float]] = {}
         for item_id, urgency, opened_at, staffed_at in past:
             minutes = (staffed_at - opened_at).total_seconds() / 60

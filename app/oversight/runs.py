@@ -22,7 +22,7 @@ from models import DispatchRun, Offer, Office, Order, Volunteer, db
 CAUSES: dict[str, Any] = {
     "tick": _l("定时检查"),
     "command": _l("命令行"),
-    **SENTENCES,
+    **{str(kind): words for kind, words in SENTENCES.items()},
 }
 """What set a run off: the clock, or something that happened."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from app.kernel.access import within
@@ -18,7 +18,7 @@ from models.order import OrderPhoto
 ROWS = 30
 
 
-def page(found: Select[Any], number: int, rows: int = ROWS) -> tuple[Sequence[Any], int, int]:
+def page(found: Any, number: int, rows: int = ROWS) -> tuple[Sequence[Any], int, int]:
     """One page of a query's rows, with the page's number and how many pages there are."""
     total = db.session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
     pages = max(1, -(-total // rows))

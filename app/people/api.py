@@ -12,8 +12,7 @@ from app.kernel import clock
 from app.kernel.access import needs, public
 from app.live import sockets
 from app.notices.service import read
-from app.people import queries, schemas, service, sessions
-from app.people.pages import SIGN_IN_LIMIT
+from app.people import guessing, queries, schemas, service, sessions
 
 api = Blueprint("people_api", __name__, url_prefix="/api/v1", description="People: sign-in, oneself, availability")
 
@@ -22,7 +21,7 @@ api = Blueprint("people_api", __name__, url_prefix="/api/v1", description="Peopl
 @api.arguments(schemas.SignIn)
 @api.response(201, schemas.Token)
 @public
-@limiter.limit(SIGN_IN_LIMIT)
+@guessing.limited
 def sign_in(data: dict[str, Any]) -> dict[str, Any]:
     """Exchange phone and password for a bearer token."""
     actor = service.authenticate(data["phone"], data["password"])

@@ -14,13 +14,12 @@ from app.kernel.errors import DomainError, Invalid, PhoneTaken, WrongSecret
 from app.kernel.web import go, loaded, local_path
 from app.live import sockets
 from app.notices.service import read
-from app.people import queries, schemas, service, sessions
+from app.people import guessing, queries, schemas, service, sessions
 from app.people.choices import demo_accounts, volunteer_choices
 
 pages = Blueprint("people", __name__)
 
 GRID_HOURS = range(6, 22)
-SIGN_IN_LIMIT = "10 per 5 minutes"
 
 
 def form_page(template: str, error: DomainError | None = None, **context: Any) -> Any:
@@ -40,7 +39,7 @@ def sign_in() -> Any:
 
 @pages.post("/sign-in")
 @public
-@limiter.limit(SIGN_IN_LIMIT)
+@guessing.limited
 def sign_in_now() -> Any:
     back = local_path(request.form.get("next"), "/")
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask_babel import lazy_gettext as _l
 
@@ -43,7 +43,7 @@ def add_words(
     return order
 
 
-def _add(order: Order, actor: Actor, more: dict[str, object]) -> str:
+def _add(order: Order, actor: Actor, more: Mapping[str, object]) -> str:
     rows = _bare_rows(order, actor)
     for row in rows:
         for name, value in more.items():

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from app.kernel import locks
 from app.kernel.access import Actor, require
 from app.kernel.clock import now
-from app.kernel.errors import AlreadyRated, WrongState
+from app.kernel.errors import AlreadyRated, NotAllowed, WrongState
 from app.kernel.idempotency import once
 from app.kernel.journal import record
 from app.kernel.lifecycle import move
@@ -52,6 +52,8 @@ def rate(
 def _rate(order: Order, actor: Actor, said: dict[str, object]) -> str:
     visits = settling.unconfirmed(order.id)
     _refuse_unless_served(order)
+    if actor.volunteer_id in {visit.volunteer_id for visit in visits}:
+        raise NotAllowed(_l("自己的服务不能自己评，请同事打电话问居民。"))
     at = now()  # the same for every visit: by it the rows of one word are known
     for visit in visits:
         _write(visit, Side.RESIDENT, actor, said, at)

@@ -75,10 +75,7 @@ def list_open_orders(wanted: dict[str, Any]) -> list[dict[str, Any]]:
     found = queries.open_orders(
         queries.self_of(g.actor), within_m=wanted.get("within"), skill=wanted.get("skill"), day=wanted.get("day")
     )
-    return [
-        {"order": one.order, "distance_m": one.distance_m, "is_offered": one.is_offered}
-        for one in found
-    ]
+    return [{"order": one.order, "distance_m": one.distance_m, "is_offered": one.is_offered} for one in found]
 
 
 @api.post("/orders/<order_id>/claim")

@@ -16,8 +16,8 @@ from models import Assignment, Offer, Order, OrderSkill, Skill, Volunteer, db
 from models.states import ASSIGNMENT_HOLDING, OFFER_LIVE, ORDER_CLAIMABLE
 
 CELL = 0.005
-"""Degrees, about 500 m. Before the yes all doors of one cell are the same place: homes can be moved and radiuses turned,
-and exact distances from three homes would give the door away.
+"""Degrees, about 500 m. Before the yes all doors of one cell are the same place: homes can be moved and radiuses
+turned, and exact distances from three homes would give the door away.
 """
 MOST_JUDGED = 40
 """So many open orders, the nearest ones, are held against the volunteer's profile for one page."""

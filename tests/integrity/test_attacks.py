@@ -11,6 +11,7 @@ from app import create_app
 from app.config import Settings
 from app.dispatching import queries as dispatching
 from app.dispatching import service as dispatch
+from app.extensions import limiter
 from app.kernel import clock, errors
 from app.kernel.access import NOBODY
 from app.kernel.transaction import command
@@ -22,10 +23,10 @@ from app.people import sessions
 from app.rating import service as rating
 from app.serving import openings
 from app.serving import service as serving
-from models import Assignment, HoursEntry, Order, Resident, SavedAddress, Volunteer, db
+from models import Order, Resident, SavedAddress, Volunteer, db
 from models.kinds import Channel
 from models.states import OrderStatus
-from tests.factories import KILOMETRE, csrf_of
+from tests.factories import csrf_of
 from tests.live.test_watching import listener, watch
 from tests.ordering.wishes import errand, wish
 from tests.serving.steps import fresh, offered, profile, served, taken
@@ -129,17 +130,12 @@ def test_a_coordinator_does_not_verify_herself_as_a_volunteer(town):
 
 
 def test_the_code_of_the_first_visit_does_not_open_the_second(town):
-    order, resident = town.open_order(resident := town.resident()), resident
-    served(order, town.volunteer())
-    before = fresh(order).start_code
-    codes = set()
-    for _time in range(4):
-        rating.reopen(order.id, "没做好", actor=resident)
-        codes.add(fresh(order).start_code)
-        if order.status != OrderStatus.REOPENED:
-            break
-        break
-    assert codes != {before} or len(codes) > 1
+    resident, volunteer = town.resident(), town.volunteer()
+    order = town.open_order(resident)
+    served(order, volunteer)
+    changed(Order, order.id, start_code="done")
+    rating.reopen(order.id, "没做好", actor=resident)
+    assert fresh(order).start_code.isdigit()
 
 
 def test_guessing_the_code_ends_for_good_after_a_few_tries(town):
@@ -202,12 +198,15 @@ def test_an_address_is_not_found_by_measuring_from_many_places(town, site):
 
 
 def test_the_radius_of_the_search_is_no_ruler(town):
-    volunteer, order = profile(town.volunteer(north_km=1.0)), town.open_order()
+    volunteer, order = profile(town.volunteer(north_km=1.6)), town.open_order()
     [shown] = openings.open_orders(volunteer)
-    for exact in (-30, -20, -10, 0):
-        changed(Order, order.id, lat=order.lat + 0.00001)
-        found = openings.open_orders(volunteer, within_m=shown.distance_m + exact)
-        assert bool(found) == (exact >= 0)
+    edge = shown.distance_m
+    for north in (-0.0004, 0, 0.0004):
+        changed(Order, order.id, lat=town.station.lat + north)
+        found = [len(openings.open_orders(volunteer, within_m=edge + more)) for more in (-1, 0)]
+        assert found == [0, 1], "the same for every door of the block"
+        changed(Volunteer, volunteer.id, radius_m=edge)
+        assert openings.demand(fresh(volunteer)).asked == 1
 
 
 def test_an_offer_tells_programs_a_rounded_distance(town, site):
@@ -316,9 +315,9 @@ def test_one_person_does_not_fill_all_the_room_for_sockets(town, site):
     assert listener(site, town.resident("别人")).is_connected()
 
 
-@pytest.mark.parametrize("target", ["/\t/[", "//evil.example", "/\\evil.example", "/\t/evil.example", "https://x", "/["])
+@pytest.mark.parametrize("target", ["/\t/[", "//evil.example", "/\\evil.example", "/\t/evil.example", "https://x"])
 def test_no_target_leads_away_or_breaks_the_page(client, town, target):
-    assert local_path(target, "/home") in ("/home", "/[")
+    assert local_path(target, "/home") == "/home"
     assert client.get("/sign-in", query_string={"next": target}).status_code == 200
 
 
@@ -335,13 +334,10 @@ def guarded(sqlite_database, tmp_path):
     app = create_app(
         Settings(database_url=sqlite_database, instance=tmp_path, testing=True, scheduler=False, solver="inline")
     )
+    yield app
+    limiter.reset()
     with app.app_context():
-        yield app
-        db.session.remove()
         db.engine.dispose()
-        from app.extensions import limiter
-
-        limiter.reset()
 
 
 def guess(app, address, phone="13800000000"):
@@ -360,8 +356,9 @@ def test_guessing_from_a_whole_network_is_guessing_from_one_place(guarded):
 
 
 def test_guessing_one_persons_password_from_everywhere_comes_to_an_end(guarded):
-    answers = [guess(guarded, f"203.0.{n}.7", phone) for n, phone in enumerate(["138 0000 0000", "+8613800000000"] * 30)]
-    assert 429 in answers
+    written = ("138 0000 0000", "+8613800000000")
+    answers = [guess(guarded, f"203.0.{n}.7", written[n % 2]) for n in range(62)]
+    assert answers == [401] * 60 + [429] * 2
     assert guess(guarded, "203.0.250.9", "13911112222") == 401, "nobody else is shut out"
 
 
@@ -373,7 +370,7 @@ def test_a_stranger_does_not_fill_the_disk_with_photos(guarded):
     picture = io.BytesIO()
     Image.new("RGB", (40, 30), "teal").save(picture, "JPEG")
     answers = []
-    for _time in range(34):
+    for _time in range(43):
         browser = guarded.test_client()
         data = {
             "csrf_token": csrf_of(browser.get("/orders/new/who").text),
@@ -381,7 +378,7 @@ def test_a_stranger_does_not_fill_the_disk_with_photos(guarded):
             "words": "",
         }
         answers.append(browser.post("/orders/new/words", data=data, content_type="multipart/form-data").status_code)
-    assert answers.count(429) >= 3
+    assert answers == [303] * 40 + [429] * 3
 
 
 def test_no_row_is_written_into_the_log_with_a_database_error(town, site):
@@ -392,6 +389,3 @@ def test_no_row_is_written_into_the_log_with_a_database_error(town, site):
         db.session.execute(db.text("INSERT INTO account (phone) VALUES (:phone)"), {"phone": phone})
     db.session.rollback()
     assert phone not in str(caught.value)
-
-
-_ = (Assignment, HoursEntry, KILOMETRE)

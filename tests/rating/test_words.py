@@ -101,14 +101,17 @@ def test_what_was_not_done_is_followed_up_once_however_late_it_is_said(
 
 
 def test_words_about_the_second_round_leave_the_first_one_alone(town: World) -> None:
-    resident, order = tapped(town, stars=1)
+    resident = town.resident()
+    order = town.open_order(resident, item="errand", hours=1, window_until=clock.now() + timedelta(days=1, hours=9))
+    served(order, town.volunteer(), minutes=30)
+    rating.rate(order.id, actor=resident, stars=1)
     rating.add_words(order.id, actor=resident, words="第一次没做好")
     first = everything(FollowUp)[0]
-    rating.reopen(order.id, "再来一次", actor=resident)
-    from app.ordering import service as ordering
-
-    ordering.approve(order.id, actor=town.coordinator())
-    served(fresh(order), town.volunteer("张三"))
+    rating.reopen(order.id, "再来一次", actor=resident)  # goes on at once, by the rule for low risk
+    again = serving.claim(order.id, actor=(second := town.volunteer("张三")))
+    clock.advance(again.starts_at - clock.now())
+    serving.check_in(again.id, actor=second, code=fresh(order).start_code)
+    serving.check_out(again.id, actor=second)
     with pytest.raises(errors.WrongState):
         rating.add_words(order.id, actor=resident, **MORE)
     rating.rate(order.id, actor=resident, stars=3)

@@ -61,6 +61,7 @@ def step(step: str) -> Any:
 @pages.post(PAGES)
 @public
 @limiter.limit("60 per minute")
+@limiter.limit("40 per hour", exempt_when=lambda: not _sends_photo())
 def answer(step: str) -> Any:
     """Keep the answer and go on: to the next open question, or back to the check."""
     if request.form.get("place") == CHOOSE:
@@ -75,6 +76,12 @@ def answer(step: str) -> Any:
     if given.get("stay") or given.get("drop"):
         return redirect(url_for("ordering.step", step=step), 303)
     return redirect(_next(kept), 303)
+
+
+def _sends_photo() -> bool:
+    """Photos are kept before anybody has signed in, so a stranger may send few."""
+    upload = request.files.get("photo")
+    return upload is not None and bool(upload.filename)
 
 
 def _next(kept: dict[str, Any]) -> str:
@@ -107,11 +114,10 @@ def _pictures(dropped: str) -> list[dict[str, Any]]:
     kept = [photo for photo in draft_here().get("photos", []) if photo["filename"] != dropped]
     if len(kept) < len(draft_here().get("photos", [])):
         photos.drop_draft(dropped)
-    upload = request.files.get("photo")
-    if upload is not None and upload.filename:
+    if _sends_photo():
         if len(kept) >= photos.MOST_PHOTOS:
             raise Invalid({"photo": [_("最多放 %(most)s 张照片。", most=photos.MOST_PHOTOS)]})
-        kept.append(vars(photos.store_draft(upload.stream)))
+        kept.append(vars(photos.store_draft(request.files["photo"].stream)))
     return kept
 
 
