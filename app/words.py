@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -59,8 +60,10 @@ def init_app(app: Flask) -> None:
         function.__name__: function
         for function in (
             field_word,
+            listed,
             status_word,
             field_word,
+            listed,
             when,
             when_day,
             ago,
@@ -99,6 +102,11 @@ FIELD_WORDS = {
 def field_word(name: str) -> str:
     """What a field is called where its own form is not at hand."""
     return str(FIELD_WORDS.get(name, _("这一项")))
+
+
+def listed(items: Iterable[Any]) -> str:
+    """甲、乙、丙; in English with commas."""
+    return _("、").join(str(item) for item in items)
 
 
 def when_day(day: date) -> str:

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from models.kinds import Urgency
 
-URGENCY_WORDS = {Urgency.URGENT: _l("急"), Urgency.NORMAL: _l("一般"), Urgency.PLANNED: _l("预约")}
+URGENCY_WORDS = {Urgency.URGENT: _l("急"), Urgency.NORMAL: _l("普通"), Urgency.PLANNED: _l("预约")}
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,7 @@ class Line(TypedDict):
 def sentence(event: Event, whom: str | None = None) -> str:
     """What happened, in one sentence; `whom` is the volunteer it is about, where the reader may know the name."""
     said = str(SENTENCES[EventKind(event.kind)])
-    return said % {"whom": whom or _("志愿者")} if "%(whom)s" in said else said
+    return said % {"whom": whom or _("一位志愿者")} if "%(whom)s" in said else said
 
 
 def detail(event: Event) -> str:
@@ -214,7 +214,7 @@ def said(words: Mapping[Any, Any], code: Any) -> str:
 
 def _fields(names: Any) -> str:
     listed = names if isinstance(names, list) else []
-    return "、".join(dict.fromkeys(str(FIELDS[name]) for name in listed if name in FIELDS))
+    return listed(dict.fromkeys(str(FIELDS[name]) for name in listed if name in FIELDS))
 
 
 def tone(kind: str) -> str:

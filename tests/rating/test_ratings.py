@@ -176,7 +176,7 @@ def test_a_low_risk_order_reopened_in_time_goes_on_at_once_with_a_fresh_place(wo
         serving.claim(order.id, actor=volunteer)  # has served it already
     again = serving.claim(order.id, actor=next_one)
     clock.advance(again.starts_at - clock.now())
-    serving.check_in(again.id, actor=next_one, code="4821")
+    serving.check_in(again.id, actor=next_one, code=fresh(order).start_code)
     serving.check_out(again.id, actor=next_one)
     rating.rate(order.id, actor=resident, **GOOD)
     assert fresh(order).status == OrderStatus.RATED  # the first follow-up is still open
