@@ -60,10 +60,10 @@ def init_app(app: Flask) -> None:
         function.__name__: function
         for function in (
             field_word,
-            listed,
+            enumerated,
             status_word,
             field_word,
-            listed,
+            enumerated,
             when,
             when_day,
             ago,
@@ -104,7 +104,7 @@ def field_word(name: str) -> str:
     return str(FIELD_WORDS.get(name, _("这一项")))
 
 
-def listed(items: Iterable[Any]) -> str:
+def enumerated(items: Iterable[Any]) -> str:
     """甲、乙、丙; in English with commas."""
     return _("、").join(str(item) for item in items)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
-from app.words import listed
+from app.words import enumerated
 from models import Assignment, Order
 from models.states import AssignmentStatus, OrderStatus
 
@@ -41,7 +41,7 @@ def steps(order: Order, coming: list[Assignment]) -> list[tuple[str, str]]:
     reached = _REACHED.get(OrderStatus(order.status))
     if reached is None:
         return []
-    who = listed(called(one) for one in coming)
+    who = enumerated(called(one) for one in coming)
     labels = (
         _("已收到") if reached else _("等您补充") if order.status == _S.RETURNED else _("社区正在看"),
         _("找到人了") if reached > 1 else _("正在找人"),
@@ -63,7 +63,7 @@ def _state(place: int, reached: int) -> str:
 
 def headline(order: Order, coming: list[Assignment]) -> str:
     """One sentence: how it stands, and what comes next."""
-    who = listed(called(one) for one in coming)
+    who = enumerated(called(one) for one in coming)
     sentences = {
         _S.SUBMITTED: _("社区正在看您的单子，很快会有答复。"),
         _S.RETURNED: _("社区想请您补充一下，改好后再提交。"),
@@ -88,7 +88,7 @@ def headline(order: Order, coming: list[Assignment]) -> str:
 
 def _staffed(who: str, coming: list[Assignment]) -> str:
     """Who is on the way is said by name, even where others of the same order have not set out yet."""
-    moving = listed(called(one) for one in coming if one.status == AssignmentStatus.ON_THE_WAY)
+    moving = enumerated(called(one) for one in coming if one.status == AssignmentStatus.ON_THE_WAY)
     if moving:
         return _("%(who)s已出发，正在路上。", who=moving)
     return _("%(who)s会按时来。", who=who) if who else _("志愿者会按时来。")

@@ -214,7 +214,7 @@ def said(words: Mapping[Any, Any], code: Any) -> str:
 
 def _fields(names: Any) -> str:
     listed = names if isinstance(names, list) else []
-    return listed(dict.fromkeys(str(FIELDS[name]) for name in listed if name in FIELDS))
+    return enumerated(dict.fromkeys(str(FIELDS[name]) for name in listed if name in FIELDS))
 
 
 def tone(kind: str) -> str:

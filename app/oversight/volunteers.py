@@ -17,7 +17,7 @@ from app.kernel.clock import midnight, now, today
 from app.kernel.errors import NotFound
 from app.oversight.scope import Scope
 from app.oversight.worklists import page
-from app.words import listed
+from app.words import enumerated
 from models import Assignment, HoursEntry, Offer, Order, Skill, Volunteer, VolunteerSkill, db
 from models.kinds import HoursStatus
 from models.states import ASSIGNMENT_HOLDING, OfferStatus
@@ -142,7 +142,7 @@ def free_words(of: Volunteer) -> str:
     """The weekly hours in words: 周一 09:00–12:00、周三 14:00–17:00."""
     slots = sorted((slot.weekday, slot.from_minute, slot.until_minute) for slot in of.availability)
     days = get_day_names("abbreviated", locale=get_locale())
-    return listed(f"{days[day]} {_clock(first)}–{_clock(last)}" for day, first, last in slots)
+    return enumerated(f"{days[day]} {_clock(first)}–{_clock(last)}" for day, first, last in slots)
 
 
 def _clock(minutes: int) -> str:
