@@ -59,11 +59,9 @@ def init_app(app: Flask) -> None:
     helpers = {
         function.__name__: function
         for function in (
-            field_word,
             enumerated,
+            field_word,
             status_word,
-            field_word,
-            enumerated,
             when,
             when_day,
             ago,

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from app.kernel.access import Actor, may
 from app.rating.words import EVIDENCE, MARKS, OUTCOMES
+from app.words import enumerated
 from models import Assignment, Event, Offer, Order, Reserve, Volunteer, db
 from models.kinds import EventKind, Role
 
