@@ -22,11 +22,18 @@ from models.kinds import Role
 @needs("order.intake")
 def desk_intake() -> Any:
     """First the number: whoever called before is known with their places."""
-    typed = request.args.get("phone", "").strip()[:30]
-    error = None
-    if typed and normalise(typed) is None:
-        error = Invalid({"phone": [_("手机号不对，请检查一下，例如 138 0000 0000。")]})
-    return _page(typed, error)
+    return _page("")
+
+
+@pages.post("/desk/intake/caller")
+@needs("order.intake")
+def find_caller() -> Any:
+    """Look the caller up. A POST, for a phone number has no place in an address that is logged and remembered."""
+    typed = request.form.get("phone", "").strip()[:30]
+    if normalise(typed) is not None:
+        return _page(typed)
+    words = _("手机号不对，请检查一下，例如 138 0000 0000。")
+    return _page(typed, wrong_number=words)
 
 
 @pages.post("/desk/intake")
@@ -63,7 +70,9 @@ def _similar(wish: Any) -> queries.Similar | None:
     )  # fmt: skip
 
 
-def _page(phone: str, error: Invalid | None = None, similar: queries.Similar | None = None) -> Any:
+def _page(
+    phone: str, error: Invalid | None = None, similar: queries.Similar | None = None, wrong_number: str = ""
+) -> Any:
     number = normalise(phone) if phone else None
     residents = queries.residents_by_phone(number, g.actor) if number else []
     done = request.args.get("done", "")
@@ -74,9 +83,9 @@ def _page(phone: str, error: Invalid | None = None, similar: queries.Similar | N
         "first_day": choices.first_day(),
         "done": queries.order_seen(done, g.actor, "order.review") if done else None,
     }  # fmt: skip
-    if error is not None and request.method == "GET":
+    if wrong_number:
         context["values"] = {"phone": phone}
-        return form_page("ordering/intake.html", None, **{**context, "phone_error": error.fields["phone"]}), 422
+        return form_page("ordering/intake.html", None, **{**context, "phone_error": [wrong_number]}), 422
     return form_page("ordering/intake.html", error, values=_usual(residents), **context)
 
 
