@@ -242,6 +242,7 @@ def span(world, begins, ends):
     ],
 )
 def test_a_wish_that_cannot_be_served_is_refused_and_the_field_named(world, change, field):
+    change = dict(change)
     asked = span(world, change.pop("begins"), change.pop("ends")) if "begins" in change else wish(world)
     if change.get("office_id") == "street":
         change["office_id"] = world.ids["street"]
