@@ -24,6 +24,7 @@ from models.kinds import Role
 
 pages = Blueprint("offices", __name__)
 
+pages.add_app_template_filter(queries.item_title)
 for _say in (queries.named, queries.described, queries.full_name):
     pages.add_app_template_global(_say)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from flask import g
 from flask_babel import get_locale
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
@@ -120,6 +121,16 @@ def in_english() -> bool:
 def named(row: Any) -> str:
     """The name of an office, a category, an item or a skill, in English where there is one and it is wanted."""
     return row.name_en if in_english() and row.name_en else row.name
+
+
+def item_title(title: str) -> str:
+    """The title of an order that is an item's name, in English where that is wanted; one look at the menu a request."""
+    if not in_english():
+        return title
+    if "item_titles" not in g:
+        known = select(ServiceItem.name, ServiceItem.name_en).where(ServiceItem.name_en != "")
+        g.item_titles = {row.name: row.name_en for row in db.session.execute(known)}
+    return str(g.item_titles.get(title, title))
 
 
 def described(row: ServiceItem) -> str:

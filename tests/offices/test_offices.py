@@ -84,3 +84,16 @@ def test_the_full_name_tells_communities_of_one_name_apart(town):
     station = db.session.get(Office, town.ids["station"])
     assert queries.full_name(station) == "西区 · 湖滨街道 · 青年社区"
     assert queries.place_name(station) == "湖滨街道青年社区"
+
+
+def test_an_order_named_after_an_item_is_named_in_english_at_an_english_desk(site, town):
+    @command
+    def name_it():
+        db.session.query(ServiceItem).filter_by(code="escort").one().name_en = "Hospital escort"
+
+    name_it()
+    with site.test_request_context(), force_locale("en"):
+        assert queries.item_title("escort") == "Hospital escort"
+        assert queries.item_title("修一修收音机") == "修一修收音机"
+    with site.test_request_context(), force_locale("zh"):
+        assert queries.item_title("escort") == "escort"
