@@ -70,7 +70,7 @@ class Solver:
         def talk() -> None:
             try:
                 pickle.dump(question, child.stdin)  # type: ignore[arg-type]  # it is a pipe
-                child.stdin.flush()  # type: ignore[union-attr]
+                child.stdin.flush()  # type: ignore[union-attr]  # a pipe too
                 answers.append(pickle.load(child.stdout))  # type: ignore[arg-type]  # noqa: S301 - from our own child
             except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
                 answers.append(f"died ({type(error).__name__})")

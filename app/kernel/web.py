@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import marshmallow as ma
-from flask import redirect, request
+from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
-from app.kernel.errors import Invalid
+from app.kernel.errors import DomainError, Invalid
 from app.kernel.schema import form_data
 
 S = TypeVar("S", bound=ma.Schema)
@@ -44,3 +44,15 @@ def loaded(schema: ma.Schema) -> dict[str, Any]:
     except ma.ValidationError as error:
         raise Invalid(error.normalized_messages()) from error
     return result
+
+
+def form_page(template: str, error: DomainError | None = None, *, beside: str = "_", **context: Any) -> Any:
+    """A page with a form, filled in with `values`; after an error with its words, what was typed, and 422.
+
+    An error that names no fields has its words put beside the field `beside`.
+    """
+    values = context.pop("values", {})
+    if error is None:
+        return render_template(template, errors={}, values=values, **context)
+    errors = error.fields if isinstance(error, Invalid) else {beside: [error.detail]}
+    return render_template(template, errors=errors, values=request.form, **context), 422

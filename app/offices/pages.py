@@ -10,7 +10,6 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 
 from app.kernel.access import Actor, needs, require
 from app.kernel.errors import Invalid, NotFound
@@ -19,7 +18,7 @@ from app.kernel.web import loaded
 from app.offices import policy, queries, service
 from app.people.schemas import Appointment
 from app.people.service import appoint, revoke_role
-from models import Office, OfficeSetting, RoleGrant, db
+from models import Office
 from models.kinds import Role
 
 pages = Blueprint("offices", __name__)
@@ -57,7 +56,7 @@ def own_office() -> Any:
 
 
 def _settings_page(office: Office, error: Invalid | None = None) -> Any:
-    own = set(db.session.scalars(select(OfficeSetting.name).filter_by(office_id=office.id)))
+    own = queries.own_policies(office)
     rows = [(one, setting(office, one.name), one.name in own) for one in policy.POLICIES]
     labels = {one.name: one.label for one in policy.POLICIES}
     page = render_template(
@@ -93,9 +92,8 @@ def drop_policy(office_id: str, name: str) -> Any:
 
 
 def _people_page(office: Office, error: Invalid | None = None) -> Any:
-    held = select(RoleGrant).where(RoleGrant.office_id == office.id, RoleGrant.role.in_(STAFF))
     page = render_template(
-        "offices/people.html", grants=list(db.session.scalars(held)), roles=STAFF, values=request.form,
+        "offices/people.html", grants=queries.staff(office, STAFF), roles=STAFF, values=request.form,
         errors=error.fields if error else {}, **_around(office),
     )  # fmt: skip
     return (page, 422) if error else page

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
 from app.kernel.access import within
-from models import Office, Order, ServiceCategory, ServiceItem, db
+from models import Office, OfficeSetting, Order, RoleGrant, ServiceCategory, ServiceItem, db
 from models.kinds import OfficeLevel
 
 MOST_FOUND = 20
@@ -87,6 +87,17 @@ def search(words: str) -> list[Office]:
     """Communities whose name holds these words."""
     found = select(Office).where(Office.level == OfficeLevel.COMMUNITY, Office.name.contains(words, autoescape=True))
     return list(db.session.scalars(found.order_by(Office.name).limit(MOST_FOUND)))
+
+
+def own_policies(office: Office) -> set[str]:
+    """The names of what this office has set for itself."""
+    return set(db.session.scalars(select(OfficeSetting.name).filter_by(office_id=office.id)))
+
+
+def staff(office: Office, roles: Iterable[str]) -> list[RoleGrant]:
+    """Who holds one of these roles in this very office."""
+    held = select(RoleGrant).where(RoleGrant.office_id == office.id, RoleGrant.role.in_(list(roles)))
+    return list(db.session.scalars(held.order_by(RoleGrant.role, RoleGrant.created_at)))
 
 
 def others(own: Office) -> list[Office]:

@@ -19,7 +19,6 @@ from app.oversight.queries import Wanted
 from app.oversight.scope import Scope, scope_of
 from app.people import service as people
 from app.people.phones import national
-from models import Volunteer, db
 from models.kinds import NoticeKind, Urgency
 
 pages = Blueprint("oversight", __name__)
@@ -257,6 +256,6 @@ def volunteer(volunteer_id: str) -> str:
 @pages.post("/desk/people/<volunteer_id>/verification")
 @needs("volunteer.verify")
 def verify(volunteer_id: str) -> Any:
-    people.verify_volunteer(volunteer_id, actor=g.actor)
-    flash(_("已核实 %(name)s。", name=db.session.get_one(Volunteer, volunteer_id).name), "good")
+    volunteer = people.verify_volunteer(volunteer_id, actor=g.actor)
+    flash(_("已核实 %(name)s。", name=volunteer.name), "good")
     return go(url_for("oversight.volunteer", volunteer_id=volunteer_id))

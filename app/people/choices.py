@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import current_app
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.offices.queries import named
 from models import Account, Credential, Skill, Volunteer, db
 from models.kinds import TravelMode
 
@@ -29,11 +29,7 @@ class VolunteerChoices:
         return [(str(mode), word) for mode, word in words.items()]
 
     def skills(self) -> list[tuple[str, str]]:
-        english = str(get_locale()) == "en"
-        return [
-            (skill.code, (skill.name_en if english else "") or skill.name)
-            for skill in db.session.scalars(select(Skill).order_by(Skill.name))
-        ]
+        return [(skill.code, named(skill)) for skill in db.session.scalars(select(Skill).order_by(Skill.name))]
 
     def languages(self) -> list[tuple[str, str]]:
         return [(language, language) for language in LANGUAGES]

@@ -11,7 +11,7 @@ from app.extensions import limiter
 from app.kernel import clock
 from app.kernel.access import needs, public
 from app.kernel.errors import DomainError, Invalid, PhoneTaken, WrongSecret
-from app.kernel.web import go, loaded, local_path
+from app.kernel.web import form_page, go, loaded, local_path
 from app.live import sockets
 from app.notices.service import read
 from app.people import guessing, queries, schemas, service, sessions
@@ -20,15 +20,6 @@ from app.people.choices import demo_accounts, volunteer_choices
 pages = Blueprint("people", __name__)
 
 GRID_HOURS = range(6, 22)
-
-
-def form_page(template: str, error: DomainError | None = None, **context: Any) -> Any:
-    """The page with its form; after an error with the words, what was typed, and the status that says so."""
-    if error is None:
-        return render_template(template, errors={}, values=context.pop("values", request.form), **context)
-    errors = error.fields if isinstance(error, Invalid) else {"": [error.detail]}
-    context.pop("values", None)
-    return render_template(template, errors=errors, values=request.form, **context), 422
 
 
 @pages.get("/sign-in")

@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 
 from app.kernel.access import needs
 from app.kernel.errors import Invalid
-from app.kernel.web import loaded
+from app.kernel.web import form_page, loaded
 from app.offices import queries as offices
 from app.ordering import queries, schemas, service
-from app.ordering.pages.blueprint import form_page, pages
+from app.ordering.pages.blueprint import pages
 from app.ordering.pages.places import chooser
 
 

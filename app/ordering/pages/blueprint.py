@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request, session
+from flask import Blueprint, session
 
-from app.kernel.errors import Invalid
 from app.ordering import choices, progress, queries
 from app.people.phones import national
 from models import ServiceCategory
@@ -28,11 +27,3 @@ def category_icon(category: ServiceCategory) -> str:
 def draft_here() -> dict[str, Any]:
     """The order half filled in, as this browser's session keeps it."""
     return dict(session.get("draft") or {})
-
-
-def form_page(template: str, error: Invalid | None = None, **context: Any) -> Any:
-    """A page with a form; after an error with its sentences, what was typed, and the status that says so."""
-    if error is None:
-        return render_template(template, errors={}, values=context.pop("values", {}), **context)
-    context.pop("values", None)
-    return render_template(template, errors=error.fields, values=request.form, **context), 422

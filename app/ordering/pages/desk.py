@@ -13,10 +13,10 @@ from flask_babel import lazy_gettext as _l
 
 from app.kernel.access import needs
 from app.kernel.errors import Invalid
-from app.kernel.web import go, loaded
+from app.kernel.web import form_page, go, loaded
 from app.offices import queries as offices
 from app.ordering import queries, schemas, service
-from app.ordering.pages.blueprint import form_page, pages
+from app.ordering.pages.blueprint import pages
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 
 from app.kernel.access import needs
 from app.kernel.errors import Invalid, NotFound
-from app.kernel.web import loaded
+from app.kernel.web import form_page, loaded
 from app.offices import queries as offices
 from app.ordering import choices, intake, queries, schemas, service
-from app.ordering.pages.blueprint import form_page, pages
+from app.ordering.pages.blueprint import pages
 from app.people.phones import normalise
 from models import Resident
 from models.kinds import Role

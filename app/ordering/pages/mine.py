@@ -11,9 +11,9 @@ from app.kernel import clock
 from app.kernel.access import WATCH, may, needs
 from app.kernel.errors import DomainError, Invalid
 from app.kernel.lifecycle import can
-from app.kernel.web import loaded
+from app.kernel.web import form_page, loaded
 from app.ordering import choices, draft, progress, queries, schemas, service, times
-from app.ordering.pages.blueprint import form_page, pages
+from app.ordering.pages.blueprint import pages
 from app.people.phones import national
 from models import Order
 from models.states import OrderMove, OrderStatus

@@ -11,12 +11,12 @@ from app.extensions import limiter
 from app.kernel.access import public
 from app.kernel.errors import Invalid
 from app.kernel.schema import form_data
-from app.kernel.web import loaded
+from app.kernel.web import form_page, loaded
 from app.offices import queries as offices
 from app.ordering import choices, draft, photos, queries
 from app.ordering.beneficiaries import community
 from app.ordering.draft import SHAPES, STEPS
-from app.ordering.pages.blueprint import draft_here, form_page, pages
+from app.ordering.pages.blueprint import draft_here, pages
 from app.ordering.pages.places import chooser
 from app.ordering.schemas import OWN_WORDS
 

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, request, url_for
 from flask_babel import gettext as _
 
 from app.kernel.access import may, needs
 from app.kernel.errors import AlreadyRated, DomainError, Invalid, KeyReused
 from app.kernel.lifecycle import can
-from app.kernel.web import go, loaded
+from app.kernel.web import form_page, go, loaded
 from app.rating import queries, schemas, service, words
 from app.rating.pages.blueprint import pages
 from models.kinds import Outcome
 from models.states import OrderMove
 
 
-def _form(template: str, error: DomainError | None, values: Any = None, **context: Any) -> Any:
-    if error is None:
-        return render_template(template, errors={}, values=values or {}, **context)
-    errors = error.fields if isinstance(error, Invalid) else {"stars": [error.detail]}
-    return render_template(template, errors=errors, values=request.form, **context), 422
-
-
 def _rating_page(order_id: str, error: DomainError | None = None) -> Any:
     order, said = queries.order_for_rating(order_id, g.actor), queries.said(order_id)
-    return _form(
-        "rating/rate.html", error, {"outcome": Outcome.DONE, "stars": request.args.get("stars")},
+    return form_page(
+        "rating/rate.html", error, beside="stars", values={"outcome": Outcome.DONE, "stars": request.args.get("stars")},
         order=order, can_rate=can(order, OrderMove.RATE), served_by=queries.served_by(order_id),
         said=said, can_add=said is not None and queries.may_add_words(said, g.actor),
         follow_ups=queries.follow_ups_of(order_id, g.actor),
@@ -97,8 +90,8 @@ def dispute(order_id: str) -> Any:
 
 
 def _word_page(assignment_id: str, error: DomainError | None = None) -> Any:
-    return _form(
-        "rating/word.html", error, task=queries.visit_of(assignment_id, g.actor),
+    return form_page(
+        "rating/word.html", error, beside="stars", task=queries.visit_of(assignment_id, g.actor),
         own_word=queries.own_word(assignment_id), tags=list(words.VOLUNTEER_TAGS.items()),
         hours=queries.entries_of([assignment_id]).get(assignment_id, []),
     )  # fmt: skip

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from app.language import current_language
+from app.offices.queries import named
 from app.serving import queries
-from models import Skill, Volunteer
+from models import Volunteer
 
 pages = Blueprint("serving", __name__)
 
@@ -15,12 +15,6 @@ pages.add_app_template_global(queries.seconds_left, "seconds_left")
 
 
 @pages.app_template_global()
-def skill_name(skill: Skill) -> str:
-    """The skill in the reader's language."""
-    return skill.name_en if current_language() == "en" and skill.name_en else skill.name
-
-
-@pages.app_template_global()
 def skill_options(volunteer: Volunteer) -> list[tuple[str, str]]:
     """The volunteer's own skills, for a filter."""
-    return [(row.skill.code, skill_name(row.skill)) for row in volunteer.skills]
+    return [(row.skill.code, named(row.skill)) for row in volunteer.skills]

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from app.kernel.access import needs
 from app.kernel.errors import DomainError, Invalid, TooEarly, WrongCode
 from app.kernel.lifecycle import can
-from app.kernel.web import loaded
+from app.kernel.web import form_page, loaded
 from app.rating import queries as rating
 from app.serving import queries, schemas, service
 from app.serving.pages.blueprint import pages
@@ -64,12 +64,8 @@ def _card(assignment_id: str) -> dict[str, Any]:
 
 def _task_page(assignment_id: str, error: DomainError | None = None) -> Any:
     """The page; after an error with its words beside the field, and what was typed."""
-    if error is None:
-        return render_template("serving/task.html", errors={}, values={}, **_card(assignment_id))
-    field = "code" if isinstance(error, WrongCode) else "_"
-    errors = error.fields if isinstance(error, Invalid) else {field: [error.detail]}
-    page = render_template("serving/task.html", errors=errors, values=request.form, **_card(assignment_id))
-    return page, 422
+    beside = "code" if isinstance(error, WrongCode) else "_"
+    return form_page("serving/task.html", error, beside=beside, **_card(assignment_id))
 
 
 def _back(assignment_id: str) -> Any:
