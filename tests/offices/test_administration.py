@@ -72,7 +72,9 @@ def test_the_pages_open_save_and_say_what_is_wrong(town, site):
     data = {"csrf_token": csrf_of(page), "value": "60"}
     path = f"/offices/{town.ids['city']}/settings/review_minutes"
     assert browser.post(path, data=data).status_code == 303
-    assert browser.post(path, data=data | {"value": "x"}).status_code == 422
+    refused = browser.post(path, data=data | {"value": "soon"})
+    assert refused.status_code == 422
+    assert 'value="soon"' in refused.text and "10 到 20000" in refused.text
     people = f"/offices/{town.ids['city']}/people"
     assert browser.get(people).status_code == 200
     answer = browser.post(people, data={"csrf_token": data["csrf_token"], "phone": "1", "role": "king"})
