@@ -113,12 +113,14 @@ class Checker:
         load, minutes = min(round(volunteer.load), 60_000), order.duration // 60
         speaks = not order.languages or order.languages & volunteer.languages
         known = order.preferred & self.volunteers.keys()
+        asked = order.offered & self.volunteers.keys()
         return {
             "travel": seconds_for(metres, volunteer.mode) * weights["travel_per_minute"] // 60,
             "fairness": ((load + minutes) ** 2 - load**2) * weights["fairness"] // 3600,
             "language": 0 if speaks else weights["language"],
             "continuity": 0 if not known or volunteer.id in known else weights["continuity"],
             "answer": math.floor((1.0 - volunteer.answer_chance) * weights["answer"]),
+            "stability": 0 if not asked or volunteer.id in asked else weights["stability"],
         }
 
     def unplaced(self, one: Unplaced, order: OrderSpec) -> Iterator[str]:

@@ -28,6 +28,7 @@ class Weights:
     language            points when the wished-for language is not spoken
     continuity          points when the resident was served before by somebody else than this volunteer
     answer              points for a volunteer who never answers at all (yes or no), in proportion for others
+    stability           points for taking a place from somebody it was offered to already
     """
 
     unfilled: int = 100_000
@@ -36,6 +37,7 @@ class Weights:
     language: int = 60
     continuity: int = 60
     answer: int = 60
+    stability: int = 30
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
@@ -87,12 +89,21 @@ def answer(short: Shortlist, weights: Weights) -> IntArray:
     return silence.astype(np.int64)
 
 
+def stability(short: Shortlist, weights: Weights) -> IntArray:
+    """Nothing for whom the order is offered to already: plans that people have heard of move only for a reason."""
+    asked = short.crowd.positions_of(short.order.offered)
+    if not len(asked):
+        return np.zeros(len(short.who), dtype=np.int64)
+    return np.where(np.isin(short.who, asked), 0, weights.stability)
+
+
 TERMS: dict[str, Term] = {
     "travel": travel,
     "fairness": fairness,
     "language": language,
     "continuity": continuity,
     "answer": answer,
+    "stability": stability,
 }
 
 

@@ -19,7 +19,7 @@ from dispatch.plan import Plan, Proposal, Unplaced
 from dispatch.problem import Problem
 
 METHODS = ("exact", "greedy")
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 
 @dataclass(slots=True)

@@ -46,7 +46,9 @@ class OrderSpec:
     """One need: where, when, how long, how many people with what, and who must not or would rather be asked.
 
     `now` means to be served at once by somebody on duty; `languages` is met by speaking any of them;
-    `excluded` holds pair bans (volunteer id, why) for this order only.
+    `excluded` holds pair bans (volunteer id, why) for this order only. `together` means all positions or none
+    (in a day plan every order of several people is). `offered` names the volunteers with an open offer for it:
+    choosing somebody else instead costs Weights.stability.
     """
 
     id: str
@@ -66,9 +68,11 @@ class OrderSpec:
     excluded: Pairs | Mapping[str, str] = ()
     minimum_age: int | None = None
     office: str = ""
+    together: bool = False
+    offered: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        for name in ("skills", "credentials", "languages", "preferred"):
+        for name in ("skills", "credentials", "languages", "preferred", "offered"):
             _set(self, **{name: _words(getattr(self, name))})
         bans = self.excluded.items() if isinstance(self.excluded, Mapping) else self.excluded
         _set(self, lat=_number(self.lat), lon=_number(self.lon), excluded=_rows(bans))
@@ -98,7 +102,7 @@ class VolunteerSpec:
 
     `load` is recent work in minutes (say, this month). `answer_chance` is the chance of *any* answer in
     time, yes or no alike: a refusal must never lower it. A credential's second part is the moment it ends
-    (None: never).
+    (None: never). A rest is a pause a day plan must leave: earliest begin, latest begin, seconds.
     """
 
     id: str
@@ -119,10 +123,12 @@ class VolunteerSpec:
     languages: frozenset[str] = frozenset()
     age: int | None = None
     active: bool = True
+    rests: tuple[tuple[int, int, int], ...] = ()
 
     def __post_init__(self) -> None:
         _set(self, skills=_words(self.skills), languages=_words(self.languages))
-        _set(self, credentials=_rows(self.credentials), availability=_rows(self.availability))
+        for name in ("credentials", "availability", "rests"):
+            _set(self, **{name: _rows(getattr(self, name))})
         _set(self, commitments=_commitments(self.commitments))
         for name in ("lat", "lon", "load", "answer_chance"):
             _set(self, **{name: _number(getattr(self, name))})
@@ -137,12 +143,17 @@ def _commitments(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """All that one dispatch run may know. `utc_offset` (seconds) says where local days and weeks begin."""
+    """All that one dispatch run may know. `utc_offset` (seconds) says where local days and weeks begin.
+
+    `meeting_step` (seconds): where several people serve together in a day plan, they begin a whole number of steps
+    after the window opens (people agree on a quarter past two, not on 14:07:23).
+    """
 
     now: int
     orders: tuple[OrderSpec, ...]
     volunteers: tuple[VolunteerSpec, ...]
     utc_offset: int = 28800
+    meeting_step: int = 900
 
     def __post_init__(self) -> None:
         _set(self, orders=tuple(self.orders), volunteers=tuple(self.volunteers))

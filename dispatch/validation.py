@@ -28,6 +28,7 @@ class ProblemError(ValueError):
 def check_problem(problem: "Problem") -> None:
     whole(problem.now, "now", 0, LAST_MOMENT)
     whole(problem.utc_offset, "utc_offset", -86400, 86400)
+    whole(problem.meeting_step, "meeting_step", 60, 86400)
     for i, order in enumerate(problem.orders):
         check_order(order, f"orders[{i}]")
     for i, volunteer in enumerate(problem.volunteers):
@@ -57,7 +58,8 @@ def check_order(order: "OrderSpec", path: str) -> None:
     whole(order.positions, f"{path}.positions", 1, MOST_POSITIONS)
     whole(order.priority, f"{path}.priority", 1, HIGHEST_PRIORITY)
     flag(order.now, f"{path}.now")
-    for name in ("skills", "credentials", "languages", "preferred"):
+    flag(order.together, f"{path}.together")
+    for name in ("skills", "credentials", "languages", "preferred", "offered"):
         words(getattr(order, name), f"{path}.{name}")
     maybe_word(order.sex, f"{path}.sex")
     check_rows(order.excluded, f"{path}.excluded", "a volunteer id and why", _is_ban)
@@ -73,6 +75,7 @@ def check_volunteer(volunteer: "VolunteerSpec", path: str) -> None:
     words(volunteer.languages, f"{path}.languages")
     check_rows(volunteer.credentials, f"{path}.credentials", "a kind and the moment it ends", _is_credential)
     check_rows(volunteer.availability, f"{path}.availability", "a start and a later end", _is_interval)
+    check_rows(volunteer.rests, f"{path}.rests", "an earliest begin, a latest begin and seconds", _is_rest)
     whole(volunteer.radius_m, f"{path}.radius_m", 0, 20_100_000)
     if not isinstance(volunteer.mode, str) or volunteer.mode not in MODES:
         raise ProblemError(f"{path}.mode", f"{volunteer.mode!r} is none of {', '.join(MODES)}")
@@ -105,23 +108,32 @@ def check_place(spec: "OrderSpec | VolunteerSpec | Commitment", path: str) -> No
 
 def check_rows(rows: Any, path: str, what: str, sound: Any) -> None:
     if not isinstance(rows, tuple):
-        raise ProblemError(path, "must be a list of pairs")
+        raise ProblemError(path, f"must be a list, each of {what}")
     for i, row in enumerate(rows):
-        if not (isinstance(row, tuple) and len(row) == 2 and sound(row)):
+        if not (isinstance(row, tuple) and sound(row)):
             raise ProblemError(f"{path}[{i}]", f"must be {what}, not {row!r}")
 
 
-def _is_ban(row: tuple[Any, Any]) -> bool:
-    return all(isinstance(part, str) and part != "" for part in row)
+def _is_ban(row: tuple[Any, ...]) -> bool:
+    return len(row) == 2 and all(isinstance(part, str) and part != "" for part in row)
 
 
-def _is_credential(row: tuple[Any, Any]) -> bool:
+def _is_credential(row: tuple[Any, ...]) -> bool:
+    if len(row) != 2:
+        return False
     kind, until = row
     return isinstance(kind, str) and kind != "" and (until is None or _is_moment(until))
 
 
-def _is_interval(row: tuple[Any, Any]) -> bool:
-    return bool(_is_moment(row[0]) and _is_moment(row[1]) and row[0] < row[1])
+def _is_interval(row: tuple[Any, ...]) -> bool:
+    return len(row) == 2 and bool(_is_moment(row[0]) and _is_moment(row[1]) and row[0] < row[1])
+
+
+def _is_rest(row: tuple[Any, ...]) -> bool:
+    if len(row) != 3:
+        return False
+    first, last, seconds = row
+    return bool(_is_moment(first) and _is_moment(last) and first <= last and _is_moment(seconds) and seconds)
 
 
 def _is_moment(value: Any) -> bool:
