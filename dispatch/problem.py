@@ -146,7 +146,8 @@ class Problem:
     """All that one dispatch run may know. `utc_offset` (seconds) says where local days and weeks begin.
 
     `meeting_step` (seconds): where several people serve together in a day plan, they begin a whole number of steps
-    after the window opens (people agree on a quarter past two, not on 14:07:23).
+    after the window opens (people agree on a quarter past two, not on 14:07:23). `most_stops`: no day plan sends
+    anybody to more orders than this in one stretch of free hours, whatever their own limits allow.
     """
 
     now: int
@@ -154,6 +155,7 @@ class Problem:
     volunteers: tuple[VolunteerSpec, ...]
     utc_offset: int = 28800
     meeting_step: int = 900
+    most_stops: int = 6
 
     def __post_init__(self) -> None:
         _set(self, orders=tuple(self.orders), volunteers=tuple(self.volunteers))

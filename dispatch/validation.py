@@ -29,6 +29,7 @@ def check_problem(problem: "Problem") -> None:
     whole(problem.now, "now", 0, LAST_MOMENT)
     whole(problem.utc_offset, "utc_offset", -86400, 86400)
     whole(problem.meeting_step, "meeting_step", 60, 86400)
+    whole(problem.most_stops, "most_stops", 1, 12)
     for i, order in enumerate(problem.orders):
         check_order(order, f"orders[{i}]")
     for i, volunteer in enumerate(problem.volunteers):
