@@ -6,6 +6,7 @@ HOST   ?= 127.0.0.1
 CITY   ?= hangzhou
 PUBLIC ?= slow
 T      ?=
+QUICK  ?=
 JOBS   ?= auto
 
 PYTHON3 ?= python3
@@ -46,6 +47,13 @@ setup: .venv/.ready static/vendor/.ready $(COMPILED) ## fetch the pinned package
 			echo 'When there is one, run again:  make $(MAKECMDGOALS)' >&2; exit 1; }
 	@touch $@
 
+.venv/.bench-ready: tests/bench/requirements.txt | .venv/.ready
+	@echo 'Installing what the engine is measured against into .venv, and compiling what it compiles; once.'
+	@{ command -v uv >/dev/null && uv pip install --quiet --python $(PYTHON) -r $<; } \
+		|| $(PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
+	@$(PYTHON) -m tests.bench.warm
+	@touch $@
+
 static/vendor/.ready: static/package-lock.json app/vendor.py | .venv/.ready
 	@echo 'Fetching the browser libraries and the place names of the demo city (25 MB) into static/.'
 	@$(PYTHON) -P app/vendor.py
@@ -67,8 +75,8 @@ check: setup check-format check-lint check-types check-imports check-migrations 
 smoke: setup ## the whole loop as three users against a server started for it
 	@$(FLASK) smoke
 
-bench: setup ## measure every bar; one JSON line each
-	@$(PYTHON) -m tests.bench $(T)
+bench: setup .venv/.bench-ready ## measure every bar beside its peers, one JSON line each (QUICK=1: small sizes, a minute)
+	@QUICK=$(QUICK) $(PYTHON) -m tests.bench $(T)
 
 screenshots: setup ## take the README's pictures anew
 	@$(PYTHON) -m tests.browser.screenshots

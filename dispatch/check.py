@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
+from dispatch.check_day import DayChecker
 from dispatch.plan import Plan, Proposal, Unplaced
 from dispatch.problem import OrderSpec, Problem, VolunteerSpec
 from dispatch.recheck import first_broken, metres_between, seconds_for
@@ -14,7 +15,8 @@ from dispatch.recheck import first_broken, metres_between, seconds_for
 
 def violations(problem: Problem, plan: Plan) -> list[str]:
     """Everything wrong with a plan, one plain sentence each; an empty list for a sound plan."""
-    return list(Checker(problem, plan).findings())
+    checker = DayChecker(problem, plan) if plan.mode == "day" else Checker(problem, plan)
+    return list(checker.findings())
 
 
 class Checker:

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from dispatch.geo import IntArray
+from dispatch import geo
+from dispatch.geo import FloatArray, IntArray
 from dispatch.rules import Shortlist
 from dispatch.validation import ProblemError, whole
 
@@ -110,3 +111,36 @@ TERMS: dict[str, Term] = {
 def price(short: Shortlist, weights: Weights) -> IntArray:
     """Points of every term (rows, in the order of TERMS) for every volunteer on the list (columns)."""
     return np.stack([term(short, weights) for term in TERMS.values()]).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Extremes:
+    """The farthest, busiest and most silent of a problem: `reach` has for each volunteer the metres they may go."""
+
+    reach: IntArray
+    speed: IntArray
+    delay: IntArray
+    load: int
+    silence: float
+
+
+def reach(homes: FloatArray, places: FloatArray, radius: IntArray) -> IntArray:
+    """Metres no trip exceeds: a volunteer's own radius, or the whole extent of the problem (places as (3, n))."""
+    both = np.concatenate([homes, places], axis=1)
+    extent = np.linalg.norm(both.max(axis=1, initial=-np.inf) - both.min(axis=1, initial=np.inf)) if both.size else 0.0
+    return np.minimum(radius, int(extent) + 1)
+
+
+def unfilled_weight(extremes: Extremes, duration: IntArray, positions: IntArray, weights: Weights) -> int:
+    """Points a priority point: more than the dearest plan could cost, so that filling always comes first."""
+    if not len(duration) or not len(extremes.reach):
+        return weights.unfilled
+    seconds = int(geo.travel_seconds(extremes.reach, extremes.speed, extremes.delay).max())
+    fixed = weights.language + weights.continuity + weights.stability + int(extremes.silence * weights.answer) + 1
+    fixed += seconds * weights.travel_per_minute // 60
+    load = min(extremes.load, LONGEST_LOAD)
+    minutes = [int(one) for one in duration // 60]
+    dearest = [fixed + (2 * load + one) * one * weights.fairness // 3600 for one in minutes]
+    fillable = min(int(positions.sum()), len(extremes.reach))
+    whole_plan = sum(count * points for count, points in zip(positions.tolist(), dearest, strict=True))
+    return max(weights.unfilled, min(whole_plan, fillable * max(dearest)) + 1)

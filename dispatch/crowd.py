@@ -92,13 +92,13 @@ class Hours:
     next."""
 
     def __init__(self, rows: list[tuple[tuple[int, int], ...]]) -> None:
-        joined = [_joined(row) for row in rows]
-        flat = [interval for row in joined for interval in row]
+        merged = [joined(row) for row in rows]
+        flat = [interval for row in merged for interval in row]
         self.starts = _ints(start for start, _ in flat)
         self.ends = _ints(end for _, end in flat)
-        self.stop = np.cumsum(_ints(len(row) for row in joined))
+        self.stop = np.cumsum(_ints(len(row) for row in merged))
         self.span = int(self.ends.max(initial=0)) + 2
-        owner = np.repeat(np.arange(len(rows), dtype=np.int64), _ints(len(row) for row in joined))
+        owner = np.repeat(np.arange(len(rows), dtype=np.int64), _ints(len(row) for row in merged))
         self.keys = owner * self.span + self.ends
 
     def next_start(self, who: IntArray, start: IntArray, duration: int) -> IntArray:
@@ -154,7 +154,7 @@ def local_week(day: IntArray) -> IntArray:
     return (day + 3) // 7
 
 
-def _joined(intervals: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
+def joined(intervals: tuple[tuple[int, int], ...]) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []
     for start, end in intervals:
         if merged and start <= merged[-1][1]:

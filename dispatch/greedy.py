@@ -13,6 +13,8 @@ def solve(options: list[Candidates]) -> list[IntArray]:
     busy: set[int] = set()
     for i in sorted(range(len(options)), key=lambda i: -options[i].order.priority):
         free = [k for k, one in enumerate(options[i].who.tolist()) if one not in busy]
+        if options[i].order.together and len(free) < options[i].order.positions:
+            continue
         chosen[i] = np.array(free[: options[i].order.positions], dtype=np.int64)
         busy.update(options[i].who[chosen[i]].tolist())
     return chosen

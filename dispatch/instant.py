@@ -1,78 +1,159 @@
-"""One order a volunteer in this batch: the exact answer, as a min-cost flow.
+"""One new order a volunteer in this batch: the exact answer, and the prices that prove it.
 
-Order nodes supply as many units as they have positions. A unit goes through a volunteer (capacity 1) for
-the pair's cost, or straight to the sink for the price of staying open, which outweighs every other cost of
-the plan together.
+A position goes to a volunteer for the pair's cost, or stays open at a price that outweighs every other cost of the plan
+together. Shortest augmenting paths (ssp.py) while these are quick; where people are so scarce that the searches grow
+long, a min-cost flow: order nodes supply as many units as they have positions.
 """
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
-from dispatch.candidates import Candidates
+from dispatch import ssp
 from dispatch.geo import IntArray
+from dispatch.ssp import FREE, Arcs, Work
 
-LARGEST = 1 << 60  # the solver multiplies costs by the number of nodes in 64 bits
+LARGEST = 1 << 60  # the flow multiplies costs by the number of nodes in 64 bits
+PATIENCE = 8  # lists looked through for each row, a thousand rows granted: slack supply needs one or two
 
 
 class FlowFailed(Exception):
-    """The flow could not be solved; the message says why."""
+    """The matching could not be solved; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """All arcs of all orders laid end to end: order and volunteer of each, its cost, and the price of open
-    positions."""
+    """n orders, m volunteers, and the pairs between them as `arcs` (IntArrays, ascending by cost within an order).
 
-    order: IntArray
-    volunteer: IntArray
-    cost: IntArray
+    `positions` and `open_price` (points for one open position) by order; `turn` is the order in which orders enter.
+    """
+
+    arcs: Arcs
     positions: IntArray
     open_price: IntArray
+    volunteers: int
+    turn: IntArray
 
 
-def solve(options: list[Candidates], open_price: IntArray) -> list[IntArray]:
-    """For each order (in the order given), which of its candidates serve it. Raises FlowFailed."""
-    positions = np.array([option.order.positions for option in options], dtype=np.int64)
-    widths = np.array([len(option) for option in options], dtype=np.int64)
-    net = Network(
-        np.repeat(np.arange(len(options)), widths),
-        _flat([option.who for option in options]),
-        _flat([option.cost for option in options]),
-        positions,
-        open_price,
-    )
-    used = _flow(net)
-    return [np.flatnonzero(part) for part in np.split(used, np.cumsum(widths)[:-1])] if options else []
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Arcs used, ascending; the least prices that prove it; how it was found."""
+
+    used: IntArray
+    order_price: IntArray
+    volunteer_price: IntArray
+    solver: str
+    scans: int
 
 
-def _flow(net: Network) -> IntArray:
-    if not len(net.order):
-        return np.zeros(0, dtype=np.int64)
-    people, volunteer = np.unique(net.volunteer, return_inverse=True)
+class Loops(Protocol):
+    """The functions of ssp.py, compiled or plain, and the kind of number list they take."""
+
+    def augment(self, arcs: Arcs, order_of: Any, open_price: Any, work: Work, budget: int) -> int: ...
+
+    def settle_prices(
+        self, arcs: Arcs, open_price: Any, holder: Any, paid: Any, p: Any, q: Any, queue: Any, queued: Any
+    ) -> bool: ...
+
+    def numbers(self, values: IntArray) -> Any: ...
+
+
+class PlainLoops:
+    """Without compiling: lists, and numbers of any size."""
+
+    augment = staticmethod(ssp.augment)
+    settle_prices = staticmethod(ssp.settle_prices)
+    numbers = staticmethod(np.ndarray.tolist)
+
+
+def solve(net: Network, loops: Loops | None = None, patience: int = PATIENCE) -> Answer:
+    """The cheapest plan of a network. Raises FlowFailed."""
+    loops = loops or PlainLoops()
+    check_size(net)
+    rows = _rows(net)
+    arcs = Arcs(*(loops.numbers(part) for part in net.arcs))
+    work = _work(net, rows, loops)
+    order_of, open_price = loops.numbers(rows), loops.numbers(net.open_price)
+    scans = loops.augment(arcs, order_of, open_price, work, patience * (len(rows) + 1000))
+    if scans == FREE:
+        return _by_flow(net, arcs, open_price, loops)
+    order_price = np.zeros(len(net.positions), dtype=np.int64)
+    order_price[rows] = work.p
+    taken = np.array(work.arc, dtype=np.int64)
+    return Answer(np.sort(taken[taken != FREE]), order_price, np.array(work.q, np.int64), "augmenting_paths", scans)
+
+
+def _rows(net: Network) -> IntArray:
+    """The order of each row. One row more than an order has arcs stands for all positions that must stay open."""
+    most = np.minimum(net.positions, np.diff(net.arcs.ptr) + 1)
+    return np.repeat(net.turn, most[net.turn])
+
+
+def _work(net: Network, rows: IntArray, loops: Loops) -> Work:
+    def filled(size: int, value: int) -> Any:
+        return loops.numbers(np.full(size, value, dtype=np.int64))
+
+    size, people = len(rows), net.volunteers
+    return Work(
+        arc=filled(size, FREE), row=filled(people, FREE), p=filled(size, 0), q=filled(people, 0),
+        reached=filled(people, FREE), distance=filled(people, 0), by_row=filled(people, 0), by_arc=filled(people, 0),
+        seen=filled(len(net.positions), FREE),
+    )  # fmt: skip
+
+
+def _by_flow(net: Network, arcs: Arcs, open_price: Any, loops: Loops) -> Answer:
+    used = flow(net)
+    order_price, volunteer_price = prices(net, used, loops, arcs, open_price)
+    return Answer(used, order_price, volunteer_price, "min_cost_flow", 0)
+
+
+def prices(net: Network, used: IntArray, loops: Loops, arcs: Arcs, open_price: Any) -> tuple[IntArray, IntArray]:
+    """The least prices that prove a plan; FlowFailed where it is not the cheapest."""
     orders = len(net.positions)
-    sink = orders + len(people)
-    check_size(int(net.open_price.max()) + int(net.cost.max()), int(net.positions.sum()), sink + 1)
-    flow = min_cost_flow.SimpleMinCostFlow()
-    tails = np.concatenate([net.order, np.arange(orders), orders + np.arange(len(people))])
-    heads = np.concatenate([orders + volunteer, np.full(orders + len(people), sink)])
-    capacity = np.concatenate([np.ones_like(net.cost), net.positions, np.ones_like(people)])
-    cost = np.concatenate([net.cost, net.open_price, np.zeros_like(people)])
-    flow.add_arcs_with_capacity_and_unit_cost(tails.astype(np.int32), heads.astype(np.int32), capacity, cost)
+    order = np.repeat(np.arange(orders), np.diff(net.arcs.ptr))[used]
+    holder = np.full(net.volunteers, FREE, dtype=np.int64)
+    paid = np.zeros(net.volunteers, dtype=np.int64)
+    holder[net.arcs.volunteer[used]], paid[net.arcs.volunteer[used]] = order, net.arcs.cost[used]
+    p = np.zeros(orders, dtype=np.int64)
+    np.maximum.at(p, order, net.arcs.cost[used])
+    p = np.where(np.bincount(order, minlength=orders) < net.positions, net.open_price, p)
+    order_price, volunteer_price = loops.numbers(p), loops.numbers(np.zeros(net.volunteers, dtype=np.int64))
+    queue, queued = (loops.numbers(np.zeros(orders, dtype=np.int64)) for _ in range(2))
+    sound = loops.settle_prices(
+        arcs, open_price, loops.numbers(holder), loops.numbers(paid), order_price, volunteer_price, queue, queued
+    )
+    if not sound:
+        raise FlowFailed("the flow's plan could be improved")
+    return np.array(order_price, dtype=np.int64), np.array(volunteer_price, dtype=np.int64)
+
+
+def flow(net: Network) -> IntArray:
+    """Arcs used by the cheapest plan, ascending, by OR-Tools' min-cost flow."""
+    orders, people = len(net.positions), net.volunteers
+    sink = orders + people
+    if not len(net.arcs.cost):
+        return np.zeros(0, dtype=np.int64)
+    if (int(net.open_price.max()) + int(net.arcs.cost.max())) * (sink + 2) * 2 >= LARGEST:
+        raise FlowFailed(f"costs up to {net.open_price.max()} over {sink} nodes do not fit 64 bits")
+    network = min_cost_flow.SimpleMinCostFlow()
+    order = np.repeat(np.arange(orders), np.diff(net.arcs.ptr))
+    tails = np.concatenate([order, np.arange(orders), orders + np.arange(people)])
+    heads = np.concatenate([orders + net.arcs.volunteer, np.full(orders + people, sink)])
+    capacity = np.concatenate([np.ones_like(net.arcs.cost), net.positions, np.ones(people, dtype=np.int64)])
+    cost = np.concatenate([net.arcs.cost, net.open_price, np.zeros(people, dtype=np.int64)])
+    network.add_arcs_with_capacity_and_unit_cost(tails.astype(np.int32), heads.astype(np.int32), capacity, cost)
     supply = np.append(net.positions, -net.positions.sum())
-    flow.set_nodes_supplies(np.append(np.arange(orders), sink).astype(np.int32), supply)
-    status = flow.solve()
-    if status != flow.OPTIMAL:
+    network.set_nodes_supplies(np.append(np.arange(orders), sink).astype(np.int32), supply)
+    status = network.solve()
+    if status != network.OPTIMAL:
         raise FlowFailed(f"min-cost flow answered {status.name}")
-    return np.asarray(flow.flows(np.arange(len(net.order), dtype=np.int32)), dtype=np.int64)
+    return np.flatnonzero(network.flows(np.arange(len(net.arcs.cost), dtype=np.int32)))
 
 
-def check_size(dearest: int, positions: int, nodes: int) -> None:
-    """64 bits hold the scaled costs and the sum of the whole objective, or the flow is not tried."""
-    if dearest * (nodes + 1) * 2 >= LARGEST or dearest * positions >= LARGEST:
-        raise FlowFailed(f"costs up to {dearest} over {nodes} nodes do not fit 64 bits")
-
-
-def _flat(parts: list[IntArray]) -> IntArray:
-    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+def check_size(net: Network) -> None:
+    """64 bits hold the sum of the whole objective, and so every price, or nothing is tried."""
+    dearest = int(net.open_price.max(initial=0)) + int(net.arcs.cost.max(initial=0))
+    if dearest * (int(net.positions.sum()) + 1) >= LARGEST:
+        raise FlowFailed(f"costs up to {dearest} for {net.positions.sum()} positions do not fit 64 bits")

@@ -4,6 +4,7 @@ A reason is a code with its figures, parts divided by colons ("travel:walk:800:6
 words.
 """
 
+from collections.abc import Mapping
 from dataclasses import fields
 
 from dispatch.candidates import Candidates
@@ -15,10 +16,15 @@ from dispatch.rules import Shortlist
 
 
 def conclude(
-    crowd: Crowd, options: list[Candidates], chosen: list[IntArray], weights: Weights
+    crowd: Crowd,
+    options: list[Candidates],
+    chosen: list[IntArray],
+    weights: Weights,
+    elsewhere: Mapping[int, str] | None = None,
 ) -> tuple[tuple[Proposal, ...], tuple[Unplaced, ...]]:
-    """Every proposal and every order with open positions, both in order of ids."""
-    serves: dict[int, str] = {}
+    """Every proposal and every order with open positions, both in order of ids. `elsewhere` says which volunteers
+    (by place in the crowd) serve orders that are not among the options."""
+    serves: dict[int, str] = dict(elsewhere or {})
     for option, picks in zip(options, chosen, strict=True):
         serves.update(dict.fromkeys(option.who[picks].tolist(), option.order.id))
     proposals: list[Proposal] = []

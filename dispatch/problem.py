@@ -24,21 +24,27 @@ def _set(spec: object, **values: object) -> None:
 
 def _words(value: Any) -> Any:
     """Any collection of words → frozenset; what is no collection stays, for validation to refuse by name."""
-    if isinstance(value, frozenset | str) or not isinstance(value, Iterable):
+    if isinstance(value, frozenset | str | Mapping) or not isinstance(value, Iterable):
         return value
-    return frozenset(value)
+    try:
+        return frozenset(value)
+    except TypeError:  # lists within the list
+        return value
 
 
 def _rows(value: Any) -> Any:
-    """A list of lists (as JSON has it) → sorted tuple of tuples."""
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    """A list of lists (as JSON has it) → sorted tuple of tuples; unsorted where validation will refuse a row."""
+    if isinstance(value, str | Mapping) or not isinstance(value, Iterable):
         return value
-    rows = {tuple(row) if isinstance(row, list | tuple) else row for row in value}
-    return tuple(sorted(rows, key=repr if any(None in r for r in rows if isinstance(r, tuple)) else None))
+    rows = tuple(tuple(row) if isinstance(row, list | tuple) else row for row in value)
+    try:
+        return tuple(sorted(set(rows), key=repr if any(None in r for r in rows if isinstance(r, tuple)) else None))
+    except TypeError:
+        return rows
 
 
 def _number(value: Any) -> Any:
-    return float(value) if type(value) is int else value
+    return float(value) if type(value) is int and abs(value) < 1 << 53 else value
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def seconds_for(metres: int, mode: str) -> int:
 
 def first_broken(problem: Problem, order: OrderSpec, volunteer: VolunteerSpec) -> tuple[str | None, int]:
     """The first rule the pair breaks and NEVER, or None and the earliest start that all rules allow."""
-    for name, holds in _standing(problem, order, volunteer):
+    for name, holds in standing(problem, order, volunteer):
         if not holds:
             return name, NEVER
     broken, start = _first_start(problem, order, volunteer)
@@ -40,11 +40,11 @@ def first_broken(problem: Problem, order: OrderSpec, volunteer: VolunteerSpec) -
     return broken, start
 
 
-def _standing(problem: Problem, order: OrderSpec, volunteer: VolunteerSpec) -> Iterator[tuple[str, bool]]:
+def standing(problem: Problem, order: OrderSpec, volunteer: VolunteerSpec) -> Iterator[tuple[str, bool]]:
     done = max(order.window_start, problem.now) + order.duration
     yield "active", volunteer.active
     yield "skills", all(skill in volunteer.skills for skill in order.skills)
-    yield "credentials", all(_until(volunteer, kind) >= done for kind in order.credentials)
+    yield "credentials", all(held_until(volunteer, kind) >= done for kind in order.credentials)
     age = volunteer.age
     yield "minimum_age", order.minimum_age is None or (age is not None and age >= order.minimum_age)
     yield "sex", order.sex is None or volunteer.sex == order.sex
@@ -52,14 +52,14 @@ def _standing(problem: Problem, order: OrderSpec, volunteer: VolunteerSpec) -> I
     yield "radius", metres_between(order.lat, order.lon, volunteer.lat, volunteer.lon) <= volunteer.radius_m
 
 
-def _until(volunteer: VolunteerSpec, kind: str) -> int:
+def held_until(volunteer: VolunteerSpec, kind: str) -> int:
     ends = [NEVER if until is None else until for held, until in volunteer.credentials if held == kind]
     return max(ends, default=-1)
 
 
 def _first_start(problem: Problem, order: OrderSpec, volunteer: VolunteerSpec) -> tuple[str | None, int]:
     """Rule by rule, the earliest start that it and the time rules before it allow."""
-    limits = [order.window_end, *(_until(volunteer, kind) for kind in order.credentials)]
+    limits = [order.window_end, *(held_until(volunteer, kind) for kind in order.credentials)]
     latest = min(limits) - order.duration
     start = max(order.window_start, problem.now)
     if not any(one.start <= problem.now < one.end for one in volunteer.commitments):
@@ -124,14 +124,14 @@ def _after_full_day(problem: Problem, order: OrderSpec, volunteer: VolunteerSpec
 def _after_full_week(problem: Problem, order: OrderSpec, volunteer: VolunteerSpec, start: int) -> int:
     if volunteer.weekly_limit_minutes is None:
         return start
-    monday = _monday(start, problem.utc_offset)
-    week = [one for one in volunteer.commitments if _monday(one.start, problem.utc_offset) == monday]
+    monday = monday_before(start, problem.utc_offset)
+    week = [one for one in volunteer.commitments if monday_before(one.start, problem.utc_offset) == monday]
     taken = sum(one.end - one.start for one in week)
     full = taken + order.duration > volunteer.weekly_limit_minutes * 60
     return monday + 7 * DAY if full else start
 
 
-def _monday(moment: int, utc_offset: int) -> int:
+def monday_before(moment: int, utc_offset: int) -> int:
     """The local Monday midnight before a moment (5 January 1970 was a Monday)."""
     local = moment + utc_offset - 4 * DAY
     return local - local % (7 * DAY) + 4 * DAY - utc_offset

@@ -15,12 +15,15 @@ LONGEST_WINDOW = 92 * 86400
 MOST_POSITIONS = 10_000
 HIGHEST_PRIORITY = 1_000
 HEAVIEST_LOAD = 10_000_000
+LONGEST_REASON = 300  # characters; what was given instead may be a whole file
 
 
 class ProblemError(ValueError):
     """A problem that cannot be right: `path` says where (orders[3].duration), `reason` what is wrong."""
 
     def __init__(self, path: str, reason: str) -> None:
+        if len(reason) > LONGEST_REASON:
+            reason = f"{reason[:LONGEST_REASON]}…"
         super().__init__(f"{path}: {reason}")
         self.path, self.reason = path, reason
 
@@ -65,7 +68,7 @@ def check_order(order: "OrderSpec", path: str) -> None:
     maybe_word(order.sex, f"{path}.sex")
     check_rows(order.excluded, f"{path}.excluded", "a volunteer id and why", _is_ban)
     maybe_whole(order.minimum_age, f"{path}.minimum_age", 0, 150)
-    if not isinstance(order.office, str):
+    if not isinstance(order.office, str) or not _is_text(order.office):
         raise ProblemError(f"{path}.office", f"must be text, not {order.office!r}")
 
 
@@ -116,14 +119,14 @@ def check_rows(rows: Any, path: str, what: str, sound: Any) -> None:
 
 
 def _is_ban(row: tuple[Any, ...]) -> bool:
-    return len(row) == 2 and all(isinstance(part, str) and part != "" for part in row)
+    return len(row) == 2 and all(_is_word(part) for part in row)
 
 
 def _is_credential(row: tuple[Any, ...]) -> bool:
     if len(row) != 2:
         return False
     kind, until = row
-    return isinstance(kind, str) and kind != "" and (until is None or _is_moment(until))
+    return _is_word(kind) and (until is None or _is_moment(until))
 
 
 def _is_interval(row: tuple[Any, ...]) -> bool:
@@ -168,6 +171,17 @@ def flag(value: Any, path: str) -> None:
 def word(value: Any, path: str) -> None:
     if not isinstance(value, str) or not value:
         raise ProblemError(path, f"must be a word, not {value!r}")
+    if not _is_text(value):
+        raise ProblemError(path, f"must be text that can be written down, not {value!r}")
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and value != "" and _is_text(value)
+
+
+def _is_text(value: str) -> bool:
+    """JSON can escape half a character (a lone surrogate), which no file can hold."""
+    return value.isascii() or not any("\ud800" <= one <= "\udfff" for one in value)
 
 
 def maybe_word(value: Any, path: str) -> None:

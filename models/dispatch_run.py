@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Id, Identified, UTCDateTime, one_of
-from models.kinds import RunStatus
+from models.kinds import PlanStage, RunMode, RunStatus
 
 _RUNNING = text("status = 'running'")
 
 
 class DispatchRun(Identified, Base):
-    """At most one run of a city is under way; `fence` makes a late double of it harmless."""
+    """At most one run of a city and mode is under way; `fence` makes a late double of it harmless.
+
+    A day plan (`mode`, for the local `day`) goes through its `stage` after it was worked out; instant runs have none.
+    """
 
     __tablename__ = "dispatch_run"
     __table_args__ = (
         one_of("status", RunStatus),
+        one_of("mode", RunMode),
+        one_of("stage", PlanStage),
         Index(
-            "uq_dispatch_run_running", "office_id",
+            "uq_dispatch_run_running", "office_id", "mode",
             unique=True, sqlite_where=_RUNNING, postgresql_where=_RUNNING,
         ),
+        Index("ix_dispatch_run_office_id_day", "office_id", "day"),
         Index("ix_dispatch_run_started_at", "started_at"),
     )  # fmt: skip
 
     office_id: Mapped[str] = mapped_column(Id, ForeignKey("office.id"))
     status: Mapped[str] = mapped_column(String(10), default=RunStatus.RUNNING)
+    mode: Mapped[str] = mapped_column(String(10), default=RunMode.INSTANT, server_default=RunMode.INSTANT)
+    day: Mapped[date | None] = mapped_column(Date)
+    stage: Mapped[str | None] = mapped_column(String(10))
     cause: Mapped[str] = mapped_column(String(20))
     fence: Mapped[int] = mapped_column(default=1)
     lease_until: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -113,6 +113,23 @@ class RunStatus(StrEnum):
     FAILED = "failed"
 
 
+class RunMode(StrEnum):
+    """An instant run makes its offers at once; a day plan is looked at first."""
+
+    INSTANT = "instant"
+    DAY = "day"
+
+
+class PlanStage(StrEnum):
+    """What has become of a day plan that was worked out."""
+
+    PREVIEW = "preview"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+    DISCARDED = "discarded"
+    WITHDRAWN = "withdrawn"
+
+
 class BlockKind(StrEnum):
     BY_RESIDENT = "by_resident"
     BY_VOLUNTEER = "by_volunteer"

@@ -11,6 +11,7 @@ from app.dispatching.schemas import (
     ByHand,
     CandidatesQuery,
     ChoicesOut,
+    DayAsked,
     DeskOfferOut,
     RunDetailOut,
     RunOut,
@@ -20,7 +21,7 @@ from app.dispatching.schemas import (
 from app.kernel.access import needs, require
 from app.kernel.errors import NotFound
 from app.people.identity import current_actor
-from models import Offer, Order, db
+from models import DispatchRun, Offer, Order, db
 
 api = Blueprint("dispatching_api", __name__, url_prefix="/api/v1", description="Dispatch: offers, candidates, runs")
 
@@ -69,6 +70,40 @@ def redispatch(order_id: str) -> Order:
 def escalate(order_id: str) -> Order:
     """Press a late order on the office above."""
     return service.escalate(order_id, actor=current_actor())
+
+
+@api.route("/day-plans", methods=["POST"])
+@needs("dispatch.steer")
+@api.arguments(DayAsked)
+@api.response(202, RunOut)
+def plan_day(wanted: dict[str, Any]) -> DispatchRun:
+    """Have a local day planned. It is worked out in the background; look at the run until its stage is `preview`."""
+    return service.plan_day(actor=current_actor(), **wanted)
+
+
+@api.route("/day-plans/<run_id>/publication", methods=["POST"])
+@needs("dispatch.steer")
+@api.response(202, RunOut)
+def publish_plan(run_id: str) -> DispatchRun:
+    """Send a day plan's offers; those overtaken by events are counted in `counts.stale`."""
+    return service.publish(run_id, actor=current_actor())
+
+
+@api.route("/day-plans/<run_id>/discarding", methods=["POST"])
+@needs("dispatch.steer")
+@api.response(200, RunOut)
+def discard_plan(run_id: str) -> DispatchRun:
+    """Put a day plan away whose offers have not gone out."""
+    return service.discard(run_id, actor=current_actor())
+
+
+@api.route("/day-plans/<run_id>/withdrawal", methods=["POST"])
+@needs("dispatch.steer")
+@api.response(200, RunOut)
+def undo_plan(run_id: str) -> Any:
+    """Take back all offers of a day plan that nobody has answered yet."""
+    service.undo(run_id, actor=current_actor())
+    return db.session.get(DispatchRun, run_id)
 
 
 @api.route("/dispatch-runs")

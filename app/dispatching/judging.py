@@ -58,12 +58,20 @@ class Fit:
 
 
 def objections(
-    order: Order, volunteer: Volunteer, starts_at: datetime | None = None, *, lang: str = "zh"
+    order: Order,
+    volunteer: Volunteer,
+    starts_at: datetime | None = None,
+    *,
+    lang: str = "zh",
+    offers_count: bool = False,
 ) -> list[Conflict]:
-    """Everything that speaks against offering: what a coordinator is told before offering by hand."""
+    """Everything that speaks against offering: what a coordinator is told before offering by hand.
+
+    With `offers_count` the offers that are out to the volunteer take their time like accepted work.
+    """
     if starts_at is None and not needs.fits(order, now()):
         return [_worded(Broken("reach"), lang)]
-    problem = snapshot.pair(order, volunteer.id, starts_at)
+    problem = snapshot.pair(order, volunteer.id, starts_at, offers_count=offers_count)
     return [_worded(broken, lang) for broken in judge(problem, order.id, volunteer.id)]
 
 

@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import joinedload
 
-from app.dispatching.hours import GENEROUS, METRES_A_DEGREE, asleep, seconds, span
+from app.dispatching.bans import bans_of
+from app.dispatching.hours import seconds, span
 from app.kernel.settings import DEFAULTS
 from dispatch import OrderSpec
 from models import (
     Assignment,
-    Block,
-    Event,
+    DispatchRun,
     Offer,
     Office,
     OfficeSetting,
     Order,
     OrderSkill,
     Position,
-    Resident,
     Skill,
-    Volunteer,
     db,
 )
-from models.kinds import EventKind, Urgency
-from models.states import ASSIGNMENT_HOLDING, OFFER_LIVE, ORDER_SEEKING, AssignmentStatus, OfferStatus
-
-Bans = dict[str, dict[str, str]]
-"""Order id → volunteer id → why (the engine has words for: declined, blocked, already_offered, own, quiet)."""
+from models.kinds import RunMode, Urgency
+from models.states import ASSIGNMENT_HOLDING, OFFER_LIVE, ORDER_SEEKING, AssignmentStatus
 
 URGENT_FACTOR = 4
-BY_HAND = "by_hand"
-REDISPATCH = "redispatch"
 
 
 def seeking(path: str) -> list[Order]:
@@ -64,20 +58,45 @@ def free_positions(order_ids: list[str]) -> dict[str, int]:
     return {row.order_id: row.number for row in db.session.execute(rows)}
 
 
-def live_offers(order_ids: list[str]) -> dict[str, int]:
+@dataclass(frozen=True)
+class Out:
+    """Live offers of an order. Those of a day plan stand by themselves: nobody else is asked for their places."""
+
+    planned: int = 0
+    others: int = 0
+
+
+def live_offers(order_ids: list[str], but: Collection[str] = ()) -> dict[str, Out]:
+    """The offers out for each order, `but` some."""
+    is_planned = case((DispatchRun.mode == RunMode.DAY, 1), else_=0)
     rows = (
-        select(Offer.order_id, func.count().label("number"))
-        .where(Offer.order_id.in_(order_ids), Offer.status.in_(OFFER_LIVE))
+        select(Offer.order_id, func.sum(is_planned).label("planned"), func.count().label("number"))
+        .outerjoin(DispatchRun, DispatchRun.id == Offer.run_id)
+        .where(Offer.order_id.in_(order_ids), Offer.status.in_(OFFER_LIVE), Offer.id.not_in(list(but)))
         .group_by(Offer.order_id)
     )
-    return {row.order_id: row.number for row in db.session.execute(rows)}
+    return {row.order_id: Out(int(row.planned), row.number - int(row.planned)) for row in db.session.execute(rows)}
 
 
 def seats(orders: list[Order]) -> dict[str, int]:
-    """How many more people to ask for each order: free positions times the offers allowed for one, less those out."""
+    """How many more people to ask for each order: free positions times the offers allowed for one, less those out.
+
+    A place that a day plan has offered to somebody is left to them.
+    """
     ids = [order.id for order in orders]
     free, out, allowed = free_positions(ids), live_offers(ids), _offers_per_position(orders)
-    return {one: max(0, free.get(one, 0) * allowed[one] - out.get(one, 0)) for one in ids}
+    none = Out()
+    return {
+        one: max(0, (free.get(one, 0) - out.get(one, none).planned) * allowed[one] - out.get(one, none).others)
+        for one in ids
+    }
+
+
+def places(orders: list[Order], but: Collection[str] = ()) -> dict[str, int]:
+    """Free positions that nobody is asked for, the offers in `but` set aside: what a day plan may fill."""
+    ids = [order.id for order in orders]
+    free, out, none = free_positions(ids), live_offers(ids, but), Out()
+    return {one: max(0, free.get(one, 0) - out.get(one, none).planned - out.get(one, none).others) for one in ids}
 
 
 def _offers_per_position(orders: list[Order]) -> dict[str, int]:
@@ -94,11 +113,19 @@ def _offers_per_position(orders: list[Order]) -> dict[str, int]:
 
 
 def order_specs(
-    orders: list[Order], positions: dict[str, int], now: datetime, who: str | None = None
+    orders: list[Order],
+    positions: dict[str, int],
+    now: datetime,
+    who: str | None = None,
+    moving: Collection[str] = (),
 ) -> tuple[OrderSpec, ...]:
-    """The orders given, each with the seats given for it; with `who`, bans of this one volunteer only."""
+    """The orders given, each with the seats given for it; with `who`, bans of this one volunteer only.
+
+    Offers in `moving` may go to somebody else: they ban nobody, and the engine hears of them as `offered`.
+    """
     ids = [order.id for order in orders]
-    skills, bans, known = _skills(ids), _bans(orders, now, who), _served_before(orders)
+    skills, bans, known = _skills(ids), bans_of(orders, now, who, moving), _served_before(orders)
+    offered = _offered(moving)
     return tuple(
         OrderSpec(
             id=order.id, lat=order.lat, lon=order.lon, duration=order.duration_minutes * 60,
@@ -107,6 +134,7 @@ def order_specs(
             skills=frozenset(skills.get(order.id, ())), credentials=frozenset(_credentials(order)),
             languages=frozenset(order.languages), sex=order.sex_wish or None, minimum_age=_minimum_age(order),
             preferred=frozenset(known.get(order.id, ())), excluded=bans.get(order.id, {}),
+            offered=frozenset(offered.get(order.id, ())),
         )
         for order in orders
     )  # fmt: skip
@@ -158,99 +186,9 @@ def _served_before(orders: list[Order]) -> dict[str, set[str]]:
     return {order.id: by_resident[order.resident_id] for order in orders if order.wants_same_volunteer}
 
 
-def _bans(orders: list[Order], now: datetime, who: str | None) -> Bans:
-    """Who must not be asked for which order: for this order only, and never for having said no to another."""
-    bans: Bans = defaultdict(dict)
-    _ban_quiet(bans, orders, now, who)
-    _ban_asked(bans, [order.id for order in orders], who)
-    _ban_blocked(bans, orders, who)
-    _ban_own(bans, orders, who)
-    return bans
-
-
-def _of(rows: Any, column: Any, who: str | None) -> Any:
-    return rows if who is None else rows.where(column == who)
-
-
-def _ban_blocked(bans: Bans, orders: list[Order], who: str | None) -> None:
-    residents = {order.resident_id for order in orders}
-    rows = select(Block.resident_id, Block.volunteer_id).where(Block.resident_id.in_(residents))
-    blocked = db.session.execute(_of(rows, Block.volunteer_id, who)).all()
-    for order in orders:
-        for row in blocked:
-            if row.resident_id == order.resident_id:
-                bans[order.id][row.volunteer_id] = "blocked"
-
-
-def _ban_own(bans: Bans, orders: list[Order], who: str | None) -> None:
-    """Nobody is sent to themselves: not to the order they need, nor to one they placed for somebody."""
-    residents = select(Resident.id, Resident.account_id).where(
-        Resident.id.in_({order.resident_id for order in orders}), Resident.account_id.is_not(None)
-    )
-    account_of = {row.id: row.account_id for row in db.session.execute(residents)}
-    asking = {order.id: {order.requester_id, account_of.get(order.resident_id)} - {None} for order in orders}
-    rows = select(Volunteer.id, Volunteer.account_id).where(Volunteer.account_id.in_(set().union(*asking.values())))
-    helping = db.session.execute(_of(rows, Volunteer.id, who)).all()
-    for order_id, accounts in asking.items():
-        bans[order_id].update({row.id: "own" for row in helping if row.account_id in accounts})
-
-
-def _ban_asked(bans: Bans, order_ids: list[str], who: str | None) -> None:
-    """Asked before and no seat for them now: said no, gave it back, let it pass, was withdrawn by hand, or is on it."""
-    offers = select(Offer.id, Offer.order_id, Offer.volunteer_id, Offer.status, Offer.expires_at)
-    asked = db.session.execute(_of(offers.where(Offer.order_id.in_(order_ids)), Offer.volunteer_id, who)).all()
-    lifted, by_hand = (_redispatched(order_ids), _withdrawn_by_hand(order_ids)) if asked else ({}, set())
-    for row in asked:
-        if row.status in OFFER_LIVE or row.id in by_hand or _passed(row, lifted):
-            bans[row.order_id].setdefault(row.volunteer_id, "already_offered")
-        elif row.status == OfferStatus.DECLINED:
-            bans[row.order_id][row.volunteer_id] = "declined"
-    left = (AssignmentStatus.HANDED_BACK, AssignmentStatus.NO_SHOW)
-    work = select(Assignment.order_id, Assignment.volunteer_id, Assignment.status)
-    for order_id, volunteer_id, status in db.session.execute(
-        _of(work.where(Assignment.order_id.in_(order_ids)), Assignment.volunteer_id, who)
-    ):
-        bans[order_id][volunteer_id] = "declined" if status in left else "already_offered"
-
-
-def _passed(row: Any, lifted: dict[str, datetime]) -> bool:
-    """The offer ran out, and no coordinator has had the order dispatched afresh since."""
-    again = lifted.get(row.order_id)
-    return row.status == OfferStatus.EXPIRED and (again is None or row.expires_at > again)
-
-
-def _redispatched(order_ids: list[str]) -> dict[str, datetime]:
-    """When a coordinator last had an order dispatched afresh: whoever let it pass before may be asked once more."""
-    kinds = (EventKind.ORDER_NOTE, EventKind.ORDER_RETRY)
-    rows = select(Event.order_id, Event.at, Event.kind, Event.particulars)
-    found: dict[str, datetime] = {}
-    for order_id, at, kind, particulars in db.session.execute(
-        rows.where(Event.order_id.in_(order_ids), Event.kind.in_(kinds)).order_by(Event.version)
-    ):
-        if kind == EventKind.ORDER_RETRY or particulars.get("code") == REDISPATCH:
-            found[order_id] = at
+def _offered(moving: Collection[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    rows = select(Offer.order_id, Offer.volunteer_id).where(Offer.id.in_(list(moving)))
+    for order_id, volunteer_id in db.session.execute(rows) if moving else ():
+        found[order_id].add(volunteer_id)
     return found
-
-
-def _withdrawn_by_hand(order_ids: list[str]) -> set[str]:
-    """Offers a coordinator took back: the next run must not make them again."""
-    rows = select(Event.subject_id, Event.particulars)
-    rows = rows.where(Event.order_id.in_(order_ids), Event.kind == EventKind.OFFER_WITHDRAW)
-    return {offer_id for offer_id, particulars in db.session.execute(rows) if particulars.get("why") == BY_HAND}
-
-
-def _ban_quiet(bans: Bans, orders: list[Order], now: datetime, who: str | None) -> None:
-    """Quiet hours keep offers away that are not urgent. Only people near enough are named: distance loses the rest."""
-    calm = [order for order in orders if order.urgency != Urgency.URGENT]
-    rows = select(Volunteer.id, Volunteer.lat, Volunteer.lon, Volunteer.radius_m).where(asleep(now))
-    sleeping = db.session.execute(_of(rows, Volunteer.id, who)).all() if calm else []
-    for order in calm:
-        for row in sleeping:
-            if _near(order, row):
-                bans[order.id].setdefault(row.id, "quiet")
-
-
-def _near(order: Order, row: Any) -> bool:
-    reach = row.radius_m * GENEROUS / METRES_A_DEGREE
-    width = reach / max(0.1, math.cos(math.radians(order.lat)))
-    return abs(order.lat - row.lat) <= reach and abs(order.lon - row.lon) <= width

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app.dispatching import needs
+from app.dispatching import bans, needs
 from app.dispatching.judging import Conflict, fit_anyhow, objections
 from app.kernel import errors, locks
 from app.kernel.access import SYSTEM, Actor, may, require
@@ -25,6 +25,7 @@ from models.states import OFFER_LIVE, ORDER_SEEKING, OfferMove, OrderMove, Order
 LEAST_MINUTES = 5
 """Nobody gets less than this to answer, however near the service is."""
 TAKEN = "taken"
+NO_TIME = timedelta()
 
 
 @command
@@ -40,6 +41,7 @@ def make_offer(
     travel_minutes: int,
     terms: dict[str, Any],
     run_id: str | None = None,
+    expires_at: datetime | None = None,
 ) -> Offer:
     """Put an order to one volunteer until the offer runs out. Raises WrongState, AlreadyTaken, Conflict."""
     order = locks.locked_order(order_id)
@@ -49,7 +51,7 @@ def make_offer(
     offer = Offer(
         order=order, volunteer=volunteer, run_id=run_id, origin=origin, starts_at=starts_at, ends_at=ends_at,
         distance_m=distance_m, travel_minutes=travel_minutes, terms=terms, sent_at=sent_at,
-        expires_at=answer_by(order, starts_at, travel_minutes),
+        expires_at=expires_at or answer_by(order, starts_at, travel_minutes),
     )  # fmt: skip
     db.session.add(offer)
     db.session.flush()
@@ -74,12 +76,22 @@ def _room_for(order: Order, volunteer: Volunteer, origin: OfferOrigin) -> None:
         raise errors.Conflict(_l("这位志愿者正在考虑这个单子，不用再发一次。"))
 
 
-def answer_by(order: Order, starts_at: datetime, travel_minutes: int) -> datetime:
-    """When an offer made now runs out: by urgency, but in time to set out, and never after the last possible start."""
+def answer_by(
+    order: Order,
+    starts_at: datetime,
+    travel_minutes: int,
+    *,
+    minutes: int | None = None,
+    spare: timedelta = NO_TIME,
+) -> datetime:
+    """When an offer made now runs out: by urgency, but in time to set out, and never after the last possible start.
+
+    `minutes` stands for the urgency's, `spare` is time to be left for asking somebody else.
+    """
     least = now() + timedelta(minutes=LEAST_MINUTES)
-    set_out = starts_at - timedelta(minutes=travel_minutes)
+    set_out = starts_at - timedelta(minutes=travel_minutes) - spare
     last_start = max(order.window_until - order.duration, now() + timedelta(minutes=1))
-    wanted = now() + timedelta(minutes=order_setting(order, "answer_minutes"))
+    wanted = now() + timedelta(minutes=minutes or order_setting(order, "answer_minutes"))
     return min(wanted, max(set_out, least), last_start)
 
 
@@ -117,15 +129,16 @@ def not_fitting(found: list[Conflict]) -> errors.NotFitting:
 
 
 @command
-def withdraw_offer(offer_id: str, *, actor: Actor) -> Offer:
+def withdraw_offer(offer_id: str, *, actor: Actor, why: str = "", quietly: bool = False) -> Offer:
     """Take an offer back; raises WrongState when it has been answered or has run out.
 
-    What a coordinator took back is not offered again by the next run; what the system did, may be.
+    What a coordinator took back is not offered again by the next run; what the system did, or what has another reason
+    `why`, may be. `quietly` tells the volunteer nothing: they are asked anew in the same breath.
     """
     order = locks.locked_order(locks.order_of(Offer, offer_id))
     require(actor, "dispatch.steer", order)
     offer = locks.locked(Offer, offer_id)
-    _withdraw(offer, actor=actor, why="overtaken" if actor.is_system else needs.BY_HAND)
+    _withdraw(offer, actor=actor, why=why or ("overtaken" if actor.is_system else bans.BY_HAND), quietly=quietly)
     settle(order, actor=actor)
     return offer
 
@@ -148,9 +161,11 @@ def live_offers(order: Order) -> list[Offer]:
     return list(db.session.scalars(rows.execution_options(populate_existing=True)))
 
 
-def _withdraw(offer: Offer, *, actor: Actor, why: str) -> None:
+def _withdraw(offer: Offer, *, actor: Actor, why: str, quietly: bool = False) -> None:
     offer.answered_at = now()
     move(offer, OfferMove.WITHDRAW, actor=actor, why=why)
+    if quietly:
+        return
     kind = NoticeKind.OFFER_TAKEN if why == TAKEN else NoticeKind.OFFER_WITHDRAWN
     tell(offer.volunteer.account_id, kind, offer=offer)
 

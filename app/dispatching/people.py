@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -75,18 +75,26 @@ def only(volunteer_id: str) -> Whose:
 
 
 def volunteer_specs(
-    whose: Whose, orders: tuple[OrderSpec, ...], days: list[date], now: datetime, *, by_hand: bool = False
+    whose: Whose,
+    orders: tuple[OrderSpec, ...],
+    days: list[date],
+    now: datetime,
+    *,
+    by_hand: bool = False,
+    offers_count: bool = True,
+    moving: Collection[str] = (),
 ) -> tuple[VolunteerSpec, ...]:
     """The volunteers selected, with all that these orders ask about them.
 
     A live offer takes its time like accepted work, so that nobody is offered two things at once; and whoever is lost to
-    the first rules is not asked about the later ones. `by_hand` asks everybody everything, and lets them choose.
+    the first rules is not asked about the later ones. `by_hand` asks everybody everything; offers that do not count, or
+    that are `moving`, take nobody's time.
     """
     asked, rows = Asked.by(orders), db.session.execute(_rows(whose)).all()
     everybody = [row.id for row in rows]
     skills, papers = _skills(everybody, asked.skills), _credentials(everybody, asked.credentials)
     near = everybody if by_hand else within_reach(rows, orders, skills)
-    hours, work = free_hours(near, days), _commitments(near, now, offers_count=not by_hand)
+    hours, work = free_hours(near, days), _commitments(near, now, offers_count, moving)
     load, chance = _credited_this_month(near, now), _answer_chances(near, now)
     return tuple(
         VolunteerSpec(
@@ -179,7 +187,9 @@ def _credentials(ids: list[str], kinds: set[str]) -> dict[str, list[tuple[str, i
     return found
 
 
-def _commitments(ids: list[str], now: datetime, *, offers_count: bool) -> dict[str, list[Commitment]]:
+def _commitments(
+    ids: list[str], now: datetime, offers_count: bool, moving: Collection[str]
+) -> dict[str, list[Commitment]]:
     """Accepted work since Monday (the limits count it) and to come, and the times of offers still out."""
     monday = midnight(local(now).date() - timedelta(days=local(now).weekday()))
     found: dict[str, list[Commitment]] = defaultdict(list)
@@ -191,6 +201,7 @@ def _commitments(ids: list[str], now: datetime, *, offers_count: bool) -> dict[s
         found[row.volunteer_id].append(Commitment(begins, ends, row.lat, row.lon))
     if offers_count:
         live = _work(Offer, ids).where(Offer.status.in_(OFFER_LIVE), Offer.ends_at > now)
+        live = live.where(Offer.id.not_in(list(moving)))
         for row in db.session.execute(live):
             at = Commitment(seconds(row.starts_at), seconds(row.ends_at), row.lat, row.lon)
             found[row.volunteer_id].append(at)

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from app.dispatching.comparing import Difference, changes, changes_since
+from app.dispatching.daily import orders_of
 from app.dispatching.history import expected_wait, run, runs
 from app.dispatching.judging import Conflict, Fit, conflicts, fit, fit_anyhow, objections
+from app.dispatching.publishing import is_old, open_offers
 from app.dispatching.ranking import Choice, Choices, candidates
-from app.dispatching.wording import offer_words, unplaced_words
+from app.dispatching.wording import offer_words, proof_words, stale_words, unplaced_words
 
 __all__ = [
     "Choice",
     "Choices",
     "Conflict",
+    "Difference",
     "Fit",
     "candidates",
+    "changes",
+    "changes_since",
     "conflicts",
     "expected_wait",
     "fit",
     "fit_anyhow",
+    "is_old",
     "objections",
     "offer_words",
+    "open_offers",
+    "orders_of",
+    "proof_words",
     "run",
     "runs",
+    "stale_words",
     "unplaced_words",
 ]

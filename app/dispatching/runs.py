@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -30,7 +30,7 @@ from app.kernel.settings import setting
 from app.kernel.transaction import command
 from dispatch import Plan, ProblemError, Proposal, Unplaced, Weights
 from models import DispatchRun, Office, Order, Reserve, db
-from models.kinds import EventKind, OfferOrigin, RunStatus
+from models.kinds import EventKind, OfferOrigin, RunMode, RunStatus
 from models.states import ORDER_SEEKING
 
 log = logging.getLogger(__name__)
@@ -67,13 +67,13 @@ def run_once(
         return None
     run_id, fence = run.id, run.fence
     try:
-        _go(run_id, fence, _seed_of(run_id) if seed is None else seed, actor)
+        _go(run_id, fence, seed_of(run_id) if seed is None else seed, actor)
     except LostLease:
         log.warning("run %s was taken over", run_id)
     except Exception as failure:
         db.session.rollback()
         log.exception("run %s failed", run_id)
-        _end(run_id, fence, status=RunStatus.FAILED, error=f"{type(failure).__name__}: {failure}"[:400])
+        fail(run_id, fence, failure)
     return db.session.get(DispatchRun, run_id, populate_existing=True)
 
 
@@ -103,28 +103,37 @@ def _ask_waiting_reserves(city: Office) -> None:
         ask_reserves(order_id)
 
 
-def _seed_of(run_id: str) -> int:
+def seed_of(run_id: str) -> int:
     """A number nobody chose and everybody can recompute."""
     return int.from_bytes(hashlib.blake2b(run_id.encode(), digest_size=4).digest()) >> 1
 
 
 @command
-def claim(office_id: str, cause: str) -> DispatchRun | None:
-    """Begin a run of this city, unless one is under way; one whose lease is over is ended and replaced."""
-    rows = select(DispatchRun).where(DispatchRun.office_id == office_id, DispatchRun.status == RunStatus.RUNNING)
+def claim(
+    office_id: str, cause: str, *, mode: RunMode = RunMode.INSTANT, day: date | None = None, lease: timedelta = LEASE
+) -> DispatchRun | None:
+    """Begin a run of this office, unless one of its mode is under way; one whose lease is over is replaced."""
+    rows = select(DispatchRun).where(
+        DispatchRun.office_id == office_id, DispatchRun.status == RunStatus.RUNNING, DispatchRun.mode == mode
+    )
     under_way = db.session.scalar(rows.with_for_update().execution_options(populate_existing=True))
     if under_way is not None:
         if under_way.lease_until > now():
             return None
-        _end(under_way.id, under_way.fence, status=RunStatus.FAILED, error="the lease ran out")
-    fences = select(func.max(DispatchRun.fence)).where(DispatchRun.office_id == office_id)
-    fence = (db.session.scalar(fences) or 0) + 1
+        _update(under_way.id, under_way.fence, status=RunStatus.FAILED, error="the lease ran out", ended_at=now())
     run = DispatchRun(
-        office_id=office_id, cause=cause[:20], fence=fence, started_at=now(), lease_until=now() + LEASE, seed=0,
+        office_id=office_id, cause=cause[:20], fence=next_fence(office_id, mode), mode=mode, day=day,
+        started_at=now(), lease_until=now() + lease, seed=0,
     )  # fmt: skip
     db.session.add(run)
     db.session.flush()
     return run
+
+
+def next_fence(office_id: str, mode: RunMode) -> int:
+    """A number higher than any that a run of this office and mode has had."""
+    fences = select(func.max(DispatchRun.fence)).where(DispatchRun.office_id == office_id, DispatchRun.mode == mode)
+    return (db.session.scalar(fences) or 0) + 1
 
 
 def _go(run_id: str, fence: int, seed: int, actor: Actor) -> None:
@@ -151,7 +160,7 @@ def weights_of(city: Office) -> tuple[Weights, str]:
 @command
 def keep(run_id: str, fence: int, frozen: Snapshot, plan: Plan, degraded: str) -> None:
     """Store question and answer before anything is made of them, so that every offer can be traced to its run."""
-    _guarded(
+    guarded(
         run_id, fence, problem=fold(frozen.problem), weights=plan.weights, seed=plan.seed,
         versions=plan.versions, solver=plan.solver, degraded=degraded, plan=plan.to_dict(),
         plan_digest=plan.digest(), lease_until=now() + LEASE,
@@ -175,13 +184,13 @@ def apply(run_id: str, fence: int, frozen: Snapshot, plan: Plan, actor: Actor) -
 @command
 def put(run_id: str, fence: int, proposal: Proposal, version: int, *, actor: Actor) -> int:
     """Turn one proposal into an offer if its order is as the run saw it; gives the order's version after that."""
-    _guarded(run_id, fence, lease_until=now() + LEASE)
+    guarded(run_id, fence, lease_until=now() + LEASE)
     order = locks.locked_order(proposal.order)
     (volunteer,) = locks.locked_volunteers(proposal.volunteer)
     if order.version != version:
         raise Conflict()
     place = Fit.of(proposal)
-    if any(one.rule not in _TIMELY for one in objections(order, volunteer, place.starts_at)):
+    if any(one.rule not in TIMELY for one in objections(order, volunteer, place.starts_at)):
         raise Conflict()
     make_offer(
         order.id, volunteer.id, actor=actor, origin=OfferOrigin.DISPATCH, starts_at=place.starts_at,
@@ -191,7 +200,7 @@ def put(run_id: str, fence: int, proposal: Proposal, version: int, *, actor: Act
     return order.version
 
 
-_TIMELY = frozenset({"reach"}) & OWN_WISHES
+TIMELY = frozenset({"reach"}) & OWN_WISHES
 """What a second's delay may have broken and nobody minds."""
 
 
@@ -200,7 +209,7 @@ def say_unplaced(
     run_id: str, fence: int, unplaced: tuple[Unplaced, ...], versions: dict[str, int], *, actor: Actor
 ) -> None:
     """Tell each order that is as the run saw it why it is still waiting."""
-    _guarded(run_id, fence, lease_until=now() + LEASE)
+    guarded(run_id, fence, lease_until=now() + LEASE)
     for one in sorted(unplaced, key=lambda one: one.order):
         order = locks.locked_order(one.order)
         if order.version == versions[one.order]:
@@ -221,7 +230,7 @@ def finish(run_id: str, fence: int, plan: Plan, tally: Tally, *, actor: Actor) -
         "orders": plan.stats["orders"], "positions": plan.stats["positions"], "proposals": len(plan.proposals),
         "offered": tally.offered, "stale": tally.stale, "unplaced": tally.unplaced, "seconds": plan.stats["seconds"],
     }  # fmt: skip
-    _guarded(run_id, fence, status=RunStatus.APPLIED, ended_at=now(), counts=counts)
+    guarded(run_id, fence, status=RunStatus.APPLIED, ended_at=now(), counts=counts)
     run = db.session.get_one(DispatchRun, run_id)
     _forget_idle(run)
     if plan.proposals or run.degraded:
@@ -233,7 +242,7 @@ def finish(run_id: str, fence: int, plan: Plan, tally: Tally, *, actor: Actor) -
 def _forget_idle(run: DispatchRun) -> None:
     """A run that had nobody to propose is kept until the next one: orders nobody fits are tried every minute."""
     earlier = select(DispatchRun.id, DispatchRun.counts).where(
-        DispatchRun.office_id == run.office_id, DispatchRun.fence == run.fence - 1,
+        DispatchRun.office_id == run.office_id, DispatchRun.fence == run.fence - 1, DispatchRun.mode == run.mode,
         DispatchRun.status == RunStatus.APPLIED, DispatchRun.degraded == "",
     )  # fmt: skip
     for row in db.session.execute(earlier).all():
@@ -242,12 +251,13 @@ def _forget_idle(run: DispatchRun) -> None:
 
 
 @command
-def _end(run_id: str, fence: int, *, status: RunStatus, error: str) -> None:
+def fail(run_id: str, fence: int, failure: Exception) -> None:
     """Close a run that did not come to its end; harmless when it has been closed already."""
-    _update(run_id, fence, status=status, error=error, ended_at=now())
+    error = f"{type(failure).__name__}: {failure}"[:400]
+    _update(run_id, fence, status=RunStatus.FAILED, error=error, ended_at=now())
 
 
-def _guarded(run_id: str, fence: int, **values: Any) -> None:
+def guarded(run_id: str, fence: int, **values: Any) -> None:
     """Write to the run only while it is ours; raises LostLease."""
     if not _update(run_id, fence, **values):
         raise LostLease(run_id)

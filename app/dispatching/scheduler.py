@@ -61,7 +61,7 @@ class Leader:
 
 
 class Clockwork:
-    """The ticking of one process: due rows every second, an hourly sweep, and the dispatch that they wake."""
+    """The ticking of one process: due rows every second, an hourly sweep, the evening's plans, and the dispatch."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
@@ -72,6 +72,7 @@ class Clockwork:
         self.jobs = BackgroundScheduler(timezone=LOCAL, daemon=True, job_defaults=defaults)
         self.jobs.add_job(self.tick, "interval", seconds=1, id="tick")
         self.jobs.add_job(self.sweep, "interval", hours=1, id="sweep")
+        self.jobs.add_job(self.plan, "interval", minutes=1, id="plan")
 
     def start(self) -> Clockwork:
         self.app.extensions[wake.EXTENSION] = self.waker
@@ -96,6 +97,12 @@ class Clockwork:
             except Exception:
                 db.session.rollback()
                 log.exception("the tick failed; the next one comes in a second")
+
+    def plan(self) -> None:
+        """Tomorrow, for every office whose evening has come."""
+        if self.leader.leads():
+            with self.app.app_context():
+                timers.plan_tomorrow()
 
     def sweep(self) -> None:
         if self.leader.leads():

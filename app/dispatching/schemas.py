@@ -6,7 +6,7 @@ import marshmallow as ma
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
-from app.kernel.schema import Flag, Shape, Text, Whole
+from app.kernel.schema import Day, Flag, Shape, Text, Whole
 
 
 class ByHand(Shape):
@@ -14,6 +14,13 @@ class ByHand(Shape):
 
     volunteer_id = Text(most=20, required=True, error_messages={"required": _l("请选一位志愿者。")})
     despite = Flag(load_default=False)
+
+
+class DayAsked(Shape):
+    """Whose orders of which local day to plan."""
+
+    office_id = Text(most=20, required=True, error_messages={"required": _l("请选一个站点。")})
+    day = Day(required=True)
 
 
 class CandidatesQuery(Shape):
@@ -83,6 +90,9 @@ class RunOut(ma.Schema):
     id = fields.String()
     office_id = fields.String()
     status = fields.String()
+    mode = fields.String()
+    day = fields.Date(allow_none=True)
+    stage = fields.String(allow_none=True)
     cause = fields.String()
     started_at = fields.AwareDateTime()
     ended_at = fields.AwareDateTime(allow_none=True)

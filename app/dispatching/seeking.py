@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
-from app.dispatching import needs
+from app.dispatching import bans, needs
 from app.dispatching.judging import conflicts, fit
 from app.dispatching.offers import live_offers, make_offer, settle, withdraw_live_offers
 from app.kernel import errors, locks, timers
@@ -77,7 +77,7 @@ def redispatch(order_id: str, *, actor: Actor) -> Order:
     if order.status == OrderStatus.UNFILLED:
         move(order, OrderMove.RETRY, actor=actor)
     elif order.status in ORDER_SEEKING:
-        record(order, EventKind.ORDER_NOTE, actor=actor, code=needs.REDISPATCH, words=_("重新派单"))
+        record(order, EventKind.ORDER_NOTE, actor=actor, code=bans.REDISPATCH, words=_("重新派单"))
         timers.reset(order)
     else:
         raise errors.WrongState(state=order.status)

@@ -1,4 +1,5 @@
-"""The verbs of 派单. Offers stand in offers.py, an order's search in seeking.py, the engine's runs in runs.py."""
+"""The verbs of 派单. Offers stand in offers.py, an order's search in seeking.py, the engine's runs in runs.py, a day's
+plan in planning.py and publishing.py."""
 
 from __future__ import annotations
 
@@ -12,12 +13,15 @@ from app.dispatching.offers import (
     withdraw_live_offers,
     withdraw_offer,
 )
+from app.dispatching.planning import plan_day
+from app.dispatching.publishing import discard, publish, undo
 from app.dispatching.runs import run_all, run_once
 from app.dispatching.seeking import ask_reserves, escalate, give_up, note_unplaced, order_freed, redispatch
 
 __all__ = [
     "answer_by",
     "ask_reserves",
+    "discard",
     "escalate",
     "expire_offer",
     "give_up",
@@ -26,10 +30,13 @@ __all__ = [
     "note_unplaced",
     "offer_by_hand",
     "order_freed",
+    "plan_day",
+    "publish",
     "redispatch",
     "run_all",
     "run_once",
     "settle",
+    "undo",
     "withdraw_live_offers",
     "withdraw_offer",
 ]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
-from app.dispatching import needs, people
+from app.dispatching import daily, needs, people
 from app.dispatching.hours import days_asked, seconds
 from app.kernel.clock import local
 from app.kernel.clock import now as this_moment
@@ -24,6 +24,13 @@ class Snapshot:
 
     problem: Problem
     versions: dict[str, int]
+
+
+@dataclass(frozen=True)
+class DayShot(Snapshot):
+    """The same for a day plan, with the open offers of earlier plans (ids) that it may move."""
+
+    moving: frozenset[str] = frozenset()
 
 
 def cities() -> list[Office]:
@@ -43,6 +50,20 @@ def take(city: Office) -> Snapshot:
     return Snapshot(Problem(seconds(now), specs, volunteers), {order.id: order.version for order in orders})
 
 
+def of_day(office: Office, orders: list[Order], day: date) -> DayShot:
+    """A local day's open places of these orders, with everybody in the city. The caller ends the transaction."""
+    now = this_moment()
+    moving = daily.movable_offers([order.id for order in orders], day)
+    free = {order_id: count for order_id, count in needs.places(orders, moving).items() if count}
+    orders = [order for order in orders if order.id in free]
+    specs = daily.on_the_day(needs.order_specs(orders, free, now, moving=moving), orders, day, now)
+    days = daily.days_of(specs)
+    whose = people.of_city(f"/{office.lineage[0]}/")
+    volunteers = people.volunteer_specs(whose, specs, days, now, moving=moving) if specs else ()
+    versions = {order.id: order.version for order in orders}
+    return DayShot(Problem(seconds(now), specs, volunteers), versions, frozenset(moving))
+
+
 def one_order(order: Order) -> Problem:
     """One order against everybody in the city, as if one seat were left: for the coordinator's list of candidates."""
     now = this_moment()
@@ -51,8 +72,8 @@ def one_order(order: Order) -> Problem:
     return Problem(seconds(now), specs, people.volunteer_specs(whose, specs, days_asked([order], now), now))
 
 
-def pair(order: Order, volunteer_id: str, starts_at: datetime | None = None) -> Problem:
-    """One order and one volunteer. Their other offers do not count: they are free to choose among them.
+def pair(order: Order, volunteer_id: str, starts_at: datetime | None = None, *, offers_count: bool = False) -> Problem:
+    """One order and one volunteer. Their other offers do not count (unless told): they may choose among them.
 
     With `starts_at` the service is judged at that very time, as if there were time enough to get there.
     """
@@ -65,7 +86,8 @@ def pair(order: Order, volunteer_id: str, starts_at: datetime | None = None) -> 
         specs = tuple(replace(spec, window_start=begins, window_end=ends) for spec in specs)
         days = sorted({local(starts_at).date(), local(starts_at + order.duration).date()})
         moment = min(moment, begins - _AMPLE_TRAVEL)
-    found = people.volunteer_specs(people.only(volunteer_id), specs, days, now, by_hand=True)
+    whose = people.only(volunteer_id)
+    found = people.volunteer_specs(whose, specs, days, now, by_hand=True, offers_count=offers_count)
     return Problem(moment, specs, found)
 
 

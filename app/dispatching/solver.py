@@ -39,21 +39,25 @@ class Solver:
 
     kind: str = "process"
     seconds: float = 10.0
+    limit: float | None = None
+    """Seconds the engine is told; as many as it has, unless it ends by itself before we lose patience."""
     _child: subprocess.Popen[bytes] | None = None
     _lock: threading.Lock = default(default_factory=threading.Lock)
 
-    def solve(self, problem: Problem, weights: Weights, *, seed: int) -> Plan:
+    def solve(self, problem: Problem, weights: Weights, *, seed: int, mode: str = "instant") -> Plan:
         """The engine's plan, or the greedy one with the reason in `degraded`."""
+        question = {"problem": problem, "weights": weights, "seed": seed, **_moded(mode)}
+        seconds = self.seconds if self.limit is None else self.limit
         if self.kind == "inline":
-            return dispatch.solve(problem, weights, seed=seed, time_limit=self.seconds)
+            return dispatch.solve(**question, time_limit=seconds)
         with self._lock:
             try:
-                return self._ask({"problem": problem, "weights": weights, "seed": seed, "time_limit": self.seconds})
+                return self._ask({**question, "time_limit": seconds})
             except SolverLost as lost:
                 self._end()
                 why = f"solver process: {lost}"
         log.error("%s; greedy steps in", why)
-        return replace(dispatch.solve(problem, weights, seed=seed, method="greedy"), degraded=why)
+        return replace(dispatch.solve(**question, method="greedy"), degraded=why)
 
     def warm(self) -> None:
         """Start the child now, in the background, so that the first order does not wait for its imports."""
@@ -98,6 +102,12 @@ class Solver:
             child.wait()
             for pipe in (child.stdin, child.stdout):
                 _close(pipe)
+
+
+def _moded(mode: str) -> dict[str, Any]:
+    import inspect
+
+    return {"mode": mode} if "mode" in inspect.signature(dispatch.solve).parameters else {}
 
 
 def _close(pipe: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, null, select, update
 
+from app.dispatching import evening, planning, publishing
 from app.dispatching.offers import expire_offer
 from app.dispatching.seeking import can_still_be_served, escalate, escalation_due, give_up
 from app.kernel import locks, timers
@@ -108,6 +109,20 @@ VERBS: dict[str, Callable[[str], Any]] = {
     OrderStatus.RATED: rating.close_if_settled,
 }
 """What is due when an order's timer runs out, by the status it is in."""
+
+
+def plan_tomorrow() -> None:
+    """The evening's plans that are due, one after the other; one that fails is tried again by a later tick."""
+    for office_id, day in evening.due():
+        try:
+            run = planning.ask(office_id, day, actor=SYSTEM, cause=evening.CAUSE)
+            planning.work_out(run.id, run.fence, SYSTEM)
+            publishing.publish_by_rule(run.id)
+        except DomainError as refused:
+            log.info("no plan for %s: %s", office_id, refused.code)
+        except Exception:
+            db.session.rollback()
+            log.exception("the evening's plan of %s failed", office_id)
 
 
 def sweep() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from app.dispatching.runs import run_all
 from app.kernel.journal import Notice
 from models import DispatchRun, Event, Order, db
-from models.kinds import EventKind
+from models.kinds import EventKind, RunMode
 from models.states import ORDER_SEEKING
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ def hear(notice: Notice) -> None:
 
 def overlooked() -> bool:
     """Whether something that should wake a dispatch has happened to a waiting order since the last run began."""
-    last = db.session.scalar(select(func.max(DispatchRun.started_at)))
+    last = db.session.scalar(select(func.max(DispatchRun.started_at)).where(DispatchRun.mode == RunMode.INSTANT))
     news = (
         select(Event.number)
         .join(Order, Order.id == Event.order_id)

@@ -14,6 +14,9 @@ from models import Office, OfficeSetting, Order, db
 DEFAULTS: dict[str, Any] = {
     "answer_minutes": {"urgent": 15, "normal": 240, "planned": 1440},  # how long an offer stands
     "offers_per_position": 1,  # offers out at once for one free position
+    "day_plan_at": "19:30",  # every evening tomorrow is planned at this time; empty: never
+    "day_plan_answer_minutes": 720,  # how long an offer of a day plan stands
+    "day_plan_publishes": False,  # the evening's plan goes out without a coordinator's look
     "review_minutes": 1440,  # a submitted order is looked at within this
     "returned_days": 14,  # a returned order nobody resubmits is cancelled
     "low_risk_approved_at_once": True,  # 秒批

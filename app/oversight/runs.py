@@ -22,6 +22,8 @@ from models import DispatchRun, Offer, Office, Order, Volunteer, db
 CAUSES: dict[str, Any] = {
     "tick": _l("定时检查"),
     "command": _l("命令行"),
+    "button": _l("调度员要排的"),
+    "evening": _l("每晚自动排的"),
     **{str(kind): words for kind, words in SENTENCES.items()},
 }
 """What set a run off: the clock, or something that happened."""
@@ -46,7 +48,7 @@ def moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _concerns(scope: Scope) -> Any:
+def concerns(scope: Scope) -> Any:
     """SQL: the run's office lies in what is looked at, or above it (a run of the city places everybody's orders)."""
     above = {key for path in scope.paths for key in path.strip("/").split("/")}
     return or_(scope.holds(), Office.id.in_(above))
@@ -57,7 +59,7 @@ def runs(scope: Scope, number: int) -> tuple[Sequence[DispatchRun], int, int]:
     found = (
         select(DispatchRun)
         .join(Office, DispatchRun.office_id == Office.id)
-        .where(_concerns(scope))
+        .where(concerns(scope))
         .options(defer(DispatchRun.problem), defer(DispatchRun.plan))
         .order_by(DispatchRun.started_at.desc())
     )
@@ -83,7 +85,7 @@ def run_view(run_id: str, scope: Scope) -> RunView:
     found = (
         select(DispatchRun, Office)
         .join(Office, DispatchRun.office_id == Office.id)
-        .where(DispatchRun.id == run_id, _concerns(scope))
+        .where(DispatchRun.id == run_id, concerns(scope))
         .options(defer(DispatchRun.problem))
     )
     row = db.session.execute(found).first()
@@ -91,7 +93,7 @@ def run_view(run_id: str, scope: Scope) -> RunView:
         raise NotFound()
     plan = row[0].plan or {}
     proposals, unplaced = plan.get("proposals") or [], plan.get("unplaced") or []
-    orders = _own_orders(scope, {str(one["order"]) for one in [*proposals, *unplaced]})
+    orders = own_orders(scope, {str(one["order"]) for one in [*proposals, *unplaced]})
     mine = [one for one in proposals if one["order"] in orders]
     named = _names({str(one["volunteer"]) for one in mine})
     alone = [one for one in unplaced if one["order"] in orders]
@@ -99,7 +101,7 @@ def run_view(run_id: str, scope: Scope) -> RunView:
     return RunView(row[0], row[1], mine, alone, orders, named, elsewhere)
 
 
-def _own_orders(scope: Scope, ids: set[str]) -> dict[str, Any]:
+def own_orders(scope: Scope, ids: set[str]) -> dict[str, Any]:
     found = (
         select(Order.id, Order.number, Order.title, Order.status, Office.name.label("office_name"), Office.path)
         .join(Office, Order.office_id == Office.id)

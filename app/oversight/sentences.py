@@ -115,6 +115,8 @@ CAUSES: dict[str, Any] = {
     "busy": _l("那段时间接了别的单"),
     "overtaken": _l("情况变了"),
     "by_hand": _l("调度员收回"),
+    "replanned": _l("一天的单重新排过"),
+    "plan_undone": _l("一天的安排撤回了"),
     "window_over": _l("服务时间已经过了"),
     "nobody_eligible": _l("没有合适的人"),
     "taken_by_others": _l("合适的人都在做别的单"),

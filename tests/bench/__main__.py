@@ -1,29 +1,52 @@
-"""`make bench`: run every measurement in turn, or only those named: `make bench T="dispatch live"`."""
+"""`make bench` measures every bar of the engine, `make bench T="instant day"` only these, `QUICK=1` at smaller sizes.
 
+A full run writes results/engine.json and results/engine.md anew, a part replaces its own bars in them; QUICK has
+files of its own. Every bar prints its line: one that could not be run says `"holds": null` and why.
+"""
+
+import gc
 import importlib
+import os
 import sys
-from pathlib import Path
+import traceback
+from time import perf_counter
 
-from tests.bench import reporter
+from tests.bench import bars, clock, reporter, results
+from tests.bench.warm import warm
 
-PREFIX = "bench_"
-
-
-def names() -> list[str]:
-    return sorted(path.stem.removeprefix(PREFIX) for path in Path(__file__).parent.glob(f"{PREFIX}*.py"))
+CORES_OF_THEIR_OWN = ("server",)  # a server and its browsers are several processes by nature
 
 
-def main(wanted: list[str]) -> int:
-    """Run them; the exit code says whether every bar held."""
-    if unknown := set(wanted) - set(names()):
-        print(
-            f"no such measurement: {', '.join(sorted(unknown))}; there are: {', '.join(names())}",
-            file=sys.stderr,
-        )
+def main(wanted: list[str], quick: bool) -> int:
+    """Run them; the exit code says whether every bar that was run held."""
+    if unknown := set(wanted) - set(bars.MODULES):
+        there_are = ", ".join(bars.MODULES)
+        print(f"no such measurement: {', '.join(sorted(unknown))}; there are: {there_are}", file=sys.stderr)
         return 2
-    for name in wanted or names():
-        importlib.import_module(f"tests.bench.{PREFIX}{name}").main()
+    warm()
+    for name in wanted or bars.MODULES:
+        began = perf_counter()
+        why = measure(name, quick)
+        for number in bars.MODULES[name]:
+            if not bars.reported(number):
+                bars.not_run(number, why or "not measured")
+        gc.collect()
+        print(f"-- {name}: {perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+    results.write(reporter.lines(), quick)
     return 1 if reporter.missed() else 0
 
 
-sys.exit(main(sys.argv[1:]))
+def measure(name: str, quick: bool) -> str | None:
+    """Run one measurement; answers why it broke off, if it did."""
+    place = clock.on_all_cores if name in CORES_OF_THEIR_OWN else clock.on_one_core
+    place()
+    try:
+        importlib.import_module(f"tests.bench.bench_{name}").main(quick)
+    except Exception as failure:  # the other bars are still to be measured
+        traceback.print_exc()
+        return f"{type(failure).__name__}: {failure}"
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ.get("QUICK", "") not in ("", "0")))

@@ -1,4 +1,4 @@
-"""The board and the desk: what coordinators and supervisors look at. What they do is posted elsewhere."""
+"""The board, one order, the lists, people."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def words() -> dict[str, Any]:
     }
 
 
-def _scope() -> Scope:
+def scope_here() -> Scope:
     return scope_of(g.actor, request.args.get("office"))
 
 
@@ -103,7 +103,7 @@ def _pane(name: str, scope: Scope, wanted: Wanted) -> dict[str, Any]:
 @pages.get("/board")
 @needs("board.see")
 def board() -> str:
-    scope, wanted = _scope(), _wanted()
+    scope, wanted = scope_here(), _wanted()
     panes = [_pane(name, scope, wanted) for name in FRAGMENTS]
     return render_template("oversight/board.html", **{key: value for pane in panes for key, value in pane.items()})
 
@@ -111,7 +111,7 @@ def board() -> str:
 @pages.get("/board/fragments/<name>")
 @needs("board.see")
 def fragment(name: str) -> str:
-    scope = _scope()
+    scope = scope_here()
     if name not in FRAGMENTS:
         abort(404)
     return render_template(f"oversight/board_{name}.html", **_pane(name, scope, _wanted()))
@@ -120,7 +120,7 @@ def fragment(name: str) -> str:
 @pages.get("/board/points.json")
 @needs("board.see")
 def board_points() -> Any:
-    scope = _scope()
+    scope = scope_here()
     return {"points": points.points(scope, list(queries.on_duty(scope, points.MOST)))}
 
 
@@ -128,7 +128,7 @@ def board_points() -> Any:
 @needs("board.see")
 def board_outlines() -> Response:
     """Outlines of the districts looked at; they change only when the city is set up anew."""
-    found = points.outlines(_scope(), outlines.outlines(current_app.instance_path))
+    found = points.outlines(scope_here(), outlines.outlines(current_app.instance_path))
     response = Response(json.dumps(found, ensure_ascii=False, separators=(",", ":")), mimetype="application/json")
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
@@ -166,7 +166,7 @@ def desk_page(order_id: str) -> str:
 @pages.get("/desk/review")
 @needs("order.review")
 def review() -> str:
-    scope = _scope()
+    scope = scope_here()
     rows, page, pages_ = worklists.to_review(scope, _page_number())
     return render_template("oversight/review.html", scope=scope, orders=rows, page=page, pages=pages_)
 
@@ -174,7 +174,7 @@ def review() -> str:
 @pages.get("/desk/follow-ups")
 @needs("follow_up.see")
 def follow_ups() -> str:
-    scope, done = _scope(), request.args.get("show") == "done"
+    scope, done = scope_here(), request.args.get("show") == "done"
     rows, page, pages_ = worklists.follow_ups(scope, _page_number(), done)
     return render_template(
         "oversight/follow_ups.html", scope=scope, follow_ups=rows, done=done, page=page, pages=pages_
@@ -184,7 +184,7 @@ def follow_ups() -> str:
 @pages.get("/desk/hours")
 @needs("hours.see")
 def hours() -> str:
-    scope = _scope()
+    scope = scope_here()
     rows, page, pages_ = worklists.hours(scope, _page_number())
     return render_template("oversight/hours.html", scope=scope, rows=rows, page=page, pages=pages_)
 
@@ -192,7 +192,7 @@ def hours() -> str:
 @pages.get("/desk/runs")
 @needs("dispatch.see")
 def dispatch_runs() -> str:
-    scope = _scope()
+    scope = scope_here()
     rows, page, pages_ = runs.runs(scope, _page_number())
     return render_template("oversight/runs.html", scope=scope, runs=rows, page=page, pages=pages_)
 
@@ -200,13 +200,13 @@ def dispatch_runs() -> str:
 @pages.get("/desk/runs/<run_id>")
 @needs("dispatch.see")
 def dispatch_run(run_id: str) -> str:
-    return render_template("oversight/run.html", scope=_scope(), view=runs.run_view(run_id, _scope()))
+    return render_template("oversight/run.html", scope=scope_here(), view=runs.run_view(run_id, scope_here()))
 
 
 @pages.get("/desk/figures")
 @needs("board.see")
 def office_figures() -> str:
-    scope, days = _scope(), request.args.get("days", 30, type=int)
+    scope, days = scope_here(), request.args.get("days", 30, type=int)
     days = days if days in figures.PERIODS else 30
     whole, parts = figures.figures(scope, days)
     return render_template(
@@ -221,7 +221,7 @@ def office_figures() -> str:
 @pages.get("/desk/people")
 @needs("volunteer.see")
 def volunteer_list() -> str:
-    scope, show = _scope(), request.args.get("show", "")
+    scope, show = scope_here(), request.args.get("show", "")
     sought = volunteers.Sought(
         q=request.args.get("q", "")[:LONGEST_SEARCH].strip(),
         skill=request.args.get("skill", "")[:LONGEST_SEARCH],
@@ -248,7 +248,7 @@ def volunteer(volunteer_id: str) -> str:
     row = volunteers.volunteer(volunteer_id, g.actor)
     return render_template(
         "oversight/volunteer.html", volunteer=row, month=volunteers.months([row.id])[row.id],
-        work=volunteers.recent_work(row.id), exact=_scope().exact(row.office.path),
+        work=volunteers.recent_work(row.id), exact=scope_here().exact(row.office.path),
         free=volunteers.free_words(row),
     )  # fmt: skip
 

@@ -1,0 +1,122 @@
+"""Who must not be asked for which order, and why."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from app.dispatching.hours import GENEROUS, METRES_A_DEGREE, asleep
+from models import Assignment, Block, Event, Offer, Order, Resident, Volunteer, db
+from models.kinds import EventKind, Urgency
+from models.states import OFFER_LIVE, AssignmentStatus, OfferStatus
+
+Bans = dict[str, dict[str, str]]
+"""Order id → volunteer id → why (the engine has words for: declined, blocked, already_offered, own, quiet)."""
+
+BY_HAND = "by_hand"
+REDISPATCH = "redispatch"
+
+
+def bans_of(orders: list[Order], now: datetime, who: str | None, moving: Collection[str]) -> Bans:
+    """Who must not be asked for which order: for this order only, and never for having said no to another."""
+    bans: Bans = defaultdict(dict)
+    _ban_quiet(bans, orders, now, who)
+    _ban_asked(bans, [order.id for order in orders], who, moving)
+    _ban_blocked(bans, orders, who)
+    _ban_own(bans, orders, who)
+    return bans
+
+
+def _of(rows: Any, column: Any, who: str | None) -> Any:
+    return rows if who is None else rows.where(column == who)
+
+
+def _ban_blocked(bans: Bans, orders: list[Order], who: str | None) -> None:
+    residents = {order.resident_id for order in orders}
+    rows = select(Block.resident_id, Block.volunteer_id).where(Block.resident_id.in_(residents))
+    blocked = db.session.execute(_of(rows, Block.volunteer_id, who)).all()
+    for order in orders:
+        for row in blocked:
+            if row.resident_id == order.resident_id:
+                bans[order.id][row.volunteer_id] = "blocked"
+
+
+def _ban_own(bans: Bans, orders: list[Order], who: str | None) -> None:
+    """Nobody is sent to themselves: not to the order they need, nor to one they placed for somebody."""
+    residents = select(Resident.id, Resident.account_id).where(
+        Resident.id.in_({order.resident_id for order in orders}), Resident.account_id.is_not(None)
+    )
+    account_of = {row.id: row.account_id for row in db.session.execute(residents)}
+    asking = {order.id: {order.requester_id, account_of.get(order.resident_id)} - {None} for order in orders}
+    rows = select(Volunteer.id, Volunteer.account_id).where(Volunteer.account_id.in_(set().union(*asking.values())))
+    helping = db.session.execute(_of(rows, Volunteer.id, who)).all()
+    for order_id, accounts in asking.items():
+        bans[order_id].update({row.id: "own" for row in helping if row.account_id in accounts})
+
+
+def _ban_asked(bans: Bans, order_ids: list[str], who: str | None, moving: Collection[str]) -> None:
+    """Asked before and no seat for them now: said no, gave it back, let it pass, was withdrawn by hand, or is on it."""
+    offers = select(Offer.id, Offer.order_id, Offer.volunteer_id, Offer.status, Offer.expires_at)
+    asked = db.session.execute(_of(offers.where(Offer.order_id.in_(order_ids)), Offer.volunteer_id, who)).all()
+    lifted, by_hand = (_redispatched(order_ids), _withdrawn_by_hand(order_ids)) if asked else ({}, set())
+    for row in asked:
+        if row.id in moving:
+            continue
+        if row.status in OFFER_LIVE or row.id in by_hand or _passed(row, lifted):
+            bans[row.order_id].setdefault(row.volunteer_id, "already_offered")
+        elif row.status == OfferStatus.DECLINED:
+            bans[row.order_id][row.volunteer_id] = "declined"
+    left = (AssignmentStatus.HANDED_BACK, AssignmentStatus.NO_SHOW)
+    work = select(Assignment.order_id, Assignment.volunteer_id, Assignment.status)
+    for order_id, volunteer_id, status in db.session.execute(
+        _of(work.where(Assignment.order_id.in_(order_ids)), Assignment.volunteer_id, who)
+    ):
+        bans[order_id][volunteer_id] = "declined" if status in left else "already_offered"
+
+
+def _passed(row: Any, lifted: dict[str, datetime]) -> bool:
+    """The offer ran out, and no coordinator has had the order dispatched afresh since."""
+    again = lifted.get(row.order_id)
+    return row.status == OfferStatus.EXPIRED and (again is None or row.expires_at > again)
+
+
+def _redispatched(order_ids: list[str]) -> dict[str, datetime]:
+    """When a coordinator last had an order dispatched afresh: whoever let it pass before may be asked once more."""
+    kinds = (EventKind.ORDER_NOTE, EventKind.ORDER_RETRY)
+    rows = select(Event.order_id, Event.at, Event.kind, Event.particulars)
+    found: dict[str, datetime] = {}
+    for order_id, at, kind, particulars in db.session.execute(
+        rows.where(Event.order_id.in_(order_ids), Event.kind.in_(kinds)).order_by(Event.version)
+    ):
+        if kind == EventKind.ORDER_RETRY or particulars.get("code") == REDISPATCH:
+            found[order_id] = at
+    return found
+
+
+def _withdrawn_by_hand(order_ids: list[str]) -> set[str]:
+    """Offers a coordinator took back: the next run must not make them again."""
+    rows = select(Event.subject_id, Event.particulars)
+    rows = rows.where(Event.order_id.in_(order_ids), Event.kind == EventKind.OFFER_WITHDRAW)
+    return {offer_id for offer_id, particulars in db.session.execute(rows) if particulars.get("why") == BY_HAND}
+
+
+def _ban_quiet(bans: Bans, orders: list[Order], now: datetime, who: str | None) -> None:
+    """Quiet hours keep offers away that are not urgent. Only people near enough are named: distance loses the rest."""
+    calm = [order for order in orders if order.urgency != Urgency.URGENT]
+    rows = select(Volunteer.id, Volunteer.lat, Volunteer.lon, Volunteer.radius_m).where(asleep(now))
+    sleeping = db.session.execute(_of(rows, Volunteer.id, who)).all() if calm else []
+    for order in calm:
+        for row in sleeping:
+            if _near(order, row):
+                bans[order.id].setdefault(row.id, "quiet")
+
+
+def _near(order: Order, row: Any) -> bool:
+    reach = row.radius_m * GENEROUS / METRES_A_DEGREE
+    width = reach / max(0.1, math.cos(math.radians(order.lat)))
+    return abs(order.lat - row.lat) <= reach and abs(order.lon - row.lon) <= width

@@ -1,0 +1,1 @@
+"""The day plan: several orders a volunteer in sequence, with travel, as routes chosen by column generation."""

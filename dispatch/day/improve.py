@@ -1,0 +1,272 @@
+"""Improving a plan: one shift after the other gets its best route, other people's orders included at what they lose.
+
+Whoever loses an order gets a new best route in turn, and so on for a few steps; then the whole chain stays if the plan
+gained by it, else it is undone. What a shift loses with an order is estimated beforehand: its route without the order,
+filled up with the best single other one. A little noise on these losses finds ways out of dead ends.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dispatch.compiled import compiled
+from dispatch.day import held as hold
+from dispatch.day.held import Held
+from dispatch.day.losses import Losses, lose, none_yet, serves, worth_of
+from dispatch.day.reopt import Desk, best_route, desk
+from dispatch.day.shifts import Shifts
+from dispatch.day.start import best_team, cheapest
+from dispatch.geo import IntArray
+
+LONGEST_CHAIN = 12
+
+
+class Chain(NamedTuple):
+    """One chain of changes: routes as they were before it, shifts still to be looked at, orders that stay put."""
+
+    shift: IntArray
+    stops: IntArray
+    size: IntArray
+    worth: IntArray
+    waiting: IntArray
+    locked: IntArray  # by order: the number of the chain that moved it last
+    loose: IntArray  # orders that lost their volunteer
+    count: IntArray  # shifts written down, waiting shifts taken up, waiting shifts, loose orders, number of the chain
+
+
+def chain_space(day: Shifts, held: Held) -> Chain:
+    shifts, deepest = len(day.begin), held.stops.shape[1]
+    return Chain(
+        np.zeros(shifts, np.int64), np.zeros((shifts, deepest), np.int64), np.zeros(shifts, np.int64),
+        np.zeros(shifts, np.int64), np.zeros(shifts + LONGEST_CHAIN * deepest * held.holder.shape[1], np.int64),
+        np.full(len(day.order_people), -1, np.int64), np.zeros(len(day.order_people), np.int64), np.zeros(5, np.int64),
+    )  # fmt: skip
+
+
+def improve(day: Shifts, held: Held, shift_rank: IntArray, seed: int, rounds: int) -> int:
+    """Change the plan for the better in place; `rounds` times as many chains as there are shifts. Returns the points
+    gained."""
+    if not len(day.pair_task):
+        return 0
+    losses = none_yet(day)
+    dice = np.array([seed % 2_147_483_646 + 1], dtype=np.int64)
+    return int(rounds_of(day, held, losses, chain_space(day, held), desk(day), shift_rank, dice, rounds))
+
+
+@compiled
+def roll(dice: IntArray, sides: int) -> int:
+    """The next number below `sides`: Lehmer's generator, whose whole state is one number."""
+    dice[0] = dice[0] * 48271 % 2_147_483_647
+    return dice[0] % sides
+
+
+@compiled
+def rounds_of(
+    day: Shifts, held: Held, losses: Losses, chain: Chain, work: Desk, shift_rank: IntArray, dice: IntArray, rounds: int
+) -> int:
+    """The first two rounds take the losses as they are; later ones with noise."""
+    route = np.empty(held.stops.shape[1] + 1, dtype=np.int64)
+    turn = np.argsort(shift_rank)
+    gained = 0
+    for number in range(rounds):
+        for shift in range(len(day.begin)):
+            lose(day, held, losses, shift, route)
+        for k in range(len(turn) - 1, 0, -1):
+            other = roll(dice, k + 1)
+            turn[k], turn[other] = turn[other], turn[k]
+        for shift in turn:
+            gained += try_chain(day, held, losses, chain, work, shift, shift_rank, route, dice, number >= 2)
+    return gained
+
+
+@compiled
+def try_chain(
+    day: Shifts,
+    held: Held,
+    losses: Losses,
+    chain: Chain,
+    work: Desk,
+    shift: int,
+    shift_rank: IntArray,
+    route: IntArray,
+    dice: IntArray,
+    noisy: bool,
+) -> int:
+    """Begin a chain at one shift. Returns the points gained, 0 where it was undone."""
+    chain.count[:4] = 0
+    chain.count[4] += 1
+    chain.waiting[0] = shift
+    chain.count[2] = 1
+    while chain.count[1] < min(chain.count[2], LONGEST_CHAIN):
+        now = chain.waiting[chain.count[1]]
+        noise = noisy and chain.count[1] == 0
+        chain.count[1] += 1
+        replan(day, held, losses, chain, work, now, dice, noise)
+    if chain.count[0] == 0:
+        return 0
+    pick_up(day, held, chain, shift_rank, route)
+    gained = 0
+    for k in range(chain.count[0]):
+        gained += held.worth[chain.shift[k]] - chain.worth[k]
+    if gained <= 0:
+        undo(day, held, chain)
+        return 0
+    for k in range(chain.count[0]):
+        lose(day, held, losses, chain.shift[k], route)
+    return gained
+
+
+@compiled
+def replan(
+    day: Shifts, held: Held, losses: Losses, chain: Chain, work: Desk, shift: int, dice: IntArray, noise: bool
+) -> None:
+    """Give one shift its best route at the losses of others."""
+    size = 0
+    for pair in range(day.ptr[shift], day.ptr[shift + 1]):
+        order = day.task_order[day.pair_task[pair]]
+        mine = serves(day, held, order, shift)
+        if chain.locked[order] == chain.count[4] and not mine:
+            continue
+        reward = worth_of(day, held, losses, shift, pair)
+        if noise and mine:
+            reward = reward * (70 + roll(dice, 60)) // 100
+        elif noise and held.task[order] != hold.FREE and reward != 0:
+            value = day.task_value[day.pair_task[pair]] - day.pair_points[pair]
+            reward = value - (value - reward) * (50 + roll(dice, 70)) // 100
+        if reward > 0:
+            work.pair[size], work.reward[size] = pair, reward
+            size += 1
+    if size == 0:
+        return
+    most, most_seconds = limits(day, held, shift)
+    _, stops = best_route(day, shift, size, most, most_seconds, work)
+    if changed(held, shift, work, stops):
+        exchange(day, held, losses, chain, shift, work, stops)
+
+
+@compiled
+def limits(day: Shifts, held: Held, shift: int) -> tuple[int, int]:
+    """Orders and seconds of service that a shift may have, what other shifts of the volunteer use being fixed."""
+    seconds = 0
+    for k in range(held.size[shift]):
+        seconds += day.task_seconds[day.pair_task[held.stops[shift, k]]]
+    most, most_seconds = day.most[shift], day.most_seconds[shift]
+    row = day.day_limit[shift]
+    if row >= 0:
+        most = min(most, day.limit_orders[row] - held.used[row] + held.size[shift])
+    row = day.week_limit[shift]
+    if row >= 0:
+        most_seconds = min(most_seconds, day.limit_seconds[row] - held.used[row] + seconds)
+    return most, most_seconds
+
+
+@compiled
+def changed(held: Held, shift: int, work: Desk, stops: int) -> bool:
+    if stops != held.size[shift]:
+        return True
+    for k in range(stops):
+        if held.stops[shift, k] != work.pair[work.found[k]]:
+            return True
+    return False
+
+
+@compiled
+def exchange(day: Shifts, held: Held, losses: Losses, chain: Chain, shift: int, work: Desk, stops: int) -> None:
+    """Put the route that was found in the place of a shift's own: what it gives up is loose, whom it takes an order
+    from waits for a new route."""
+    note(held, chain, shift)
+    for k in range(held.size[shift] - 1, -1, -1):
+        order = day.task_order[day.pair_task[held.stops[shift, k]]]
+        kept = False
+        for j in range(stops):
+            kept = kept or day.task_order[day.pair_task[work.pair[work.found[j]]]] == order
+        if not kept:
+            release(day, held, chain, order)
+    for k in range(stops):
+        order = day.task_order[day.pair_task[work.pair[work.found[k]]]]
+        if held.task[order] != hold.FREE and not serves(day, held, order, shift):
+            loser = held.holder[order, losses.seat[order]]
+            note(held, chain, loser)
+            hold.take(day, held, loser, order)
+            wait(chain, loser)
+    for k in range(held.size[shift]):
+        hold.book(day, held, shift, held.stops[shift, k], -1)
+        held.stops[shift, k] = hold.FREE
+    for k in range(stops):
+        pair = work.pair[work.found[k]]
+        held.stops[shift, k] = pair
+        hold.book(day, held, shift, pair, 1)
+        chain.locked[day.task_order[day.pair_task[pair]]] = chain.count[4]
+    held.size[shift] = stops
+    held.worth[shift] = hold.worth(day, shift, held.stops[shift], stops)
+
+
+@compiled
+def release(day: Shifts, held: Held, chain: Chain, order: int) -> None:
+    """Nobody serves the order any more; those who lose it with the others of a meeting wait for a new route."""
+    for k in range(day.order_people[order]):
+        shift = held.holder[order, k]
+        if shift >= 0:
+            note(held, chain, shift)
+            hold.take(day, held, shift, order)
+            if day.order_people[order] > 1:
+                wait(chain, shift)
+    held.task[order] = hold.FREE
+    if chain.count[3] < len(chain.loose):
+        chain.loose[chain.count[3]] = order
+        chain.count[3] += 1
+
+
+@compiled
+def wait(chain: Chain, shift: int) -> None:
+    if chain.count[2] < len(chain.waiting):
+        chain.waiting[chain.count[2]] = shift
+        chain.count[2] += 1
+
+
+@compiled
+def note(held: Held, chain: Chain, shift: int) -> None:
+    """Write a route down before it changes for the first time."""
+    for k in range(chain.count[0]):
+        if chain.shift[k] == shift:
+            return
+    at = chain.count[0]
+    chain.shift[at], chain.size[at], chain.worth[at] = shift, held.size[shift], held.worth[shift]
+    chain.stops[at] = held.stops[shift]
+    chain.count[0] += 1
+
+
+@compiled
+def pick_up(day: Shifts, held: Held, chain: Chain, shift_rank: IntArray, route: IntArray) -> None:
+    """Find somebody for the orders that the chain left loose."""
+    for k in range(chain.count[3]):
+        order = chain.loose[k]
+        if held.task[order] != hold.FREE:
+            continue
+        team = np.empty(day.order_people[order], dtype=np.int64)
+        if len(team) == 1:
+            team[0], _, _ = cheapest(day, held, order, shift_rank, route)
+            if team[0] == hold.FREE:
+                continue
+        elif not best_team(day, held, order, team, shift_rank, route):
+            continue
+        for pair in team:
+            shift = held.shift_of[pair]
+            note(held, chain, shift)
+            found, place = hold.insertion(day, held, shift, pair, route)
+            hold.put(day, held, shift, pair, place, found)
+
+
+@compiled
+def undo(day: Shifts, held: Held, chain: Chain) -> None:
+    """Every route as it was before the chain."""
+    for k in range(chain.count[0]):
+        shift = chain.shift[k]
+        for j in range(held.size[shift]):
+            hold.book(day, held, shift, held.stops[shift, j], -1)
+    for k in range(chain.count[0]):
+        shift = chain.shift[k]
+        held.stops[shift] = chain.stops[k]
+        held.size[shift], held.worth[shift] = chain.size[k], chain.worth[k]
+        for j in range(held.size[shift]):
+            hold.book(day, held, shift, held.stops[shift, j], 1)
