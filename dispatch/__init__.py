@@ -7,12 +7,17 @@ from dispatch.board import Conflict, Ranking, candidates_for, judge, trip
 from dispatch.check import violations
 from dispatch.costs import TERMS, Weights
 from dispatch.engine import solve
-from dispatch.explain import conflict_words, unplaced_words, words
+from dispatch.explain import conflict_words, remedy_words, unplaced_words, why_not_words, why_words, words
 from dispatch.geo import MODES
+from dispatch.market import Market
 from dispatch.plan import Candidate, Plan, Proposal, Unplaced
 from dispatch.problem import Commitment, OrderSpec, Problem, VolunteerSpec
+from dispatch.remedies import remedies as remedies_for
+from dispatch.remedy import Remedy
+from dispatch.remedy import apply as apply_remedy
 from dispatch.rules import RULE_NAMES
 from dispatch.validation import ProblemError
+from dispatch.whynot import Taker, Why, WhyNot, slacks, takers, why, why_not, why_not_pair
 
 __all__ = [
     "MODES",
@@ -21,21 +26,36 @@ __all__ = [
     "Candidate",
     "Commitment",
     "Conflict",
+    "Market",
     "OrderSpec",
     "Plan",
     "Problem",
     "ProblemError",
     "Proposal",
     "Ranking",
+    "Remedy",
+    "Taker",
     "Unplaced",
     "VolunteerSpec",
     "Weights",
+    "Why",
+    "WhyNot",
+    "apply_remedy",
     "candidates_for",
     "conflict_words",
     "judge",
+    "remedies_for",
+    "remedy_words",
+    "slacks",
     "solve",
+    "takers",
     "trip",
     "unplaced_words",
     "violations",
+    "why",
+    "why_not",
+    "why_not_pair",
+    "why_not_words",
+    "why_words",
     "words",
 ]

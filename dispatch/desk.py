@@ -17,7 +17,7 @@ from dispatch.costs import LONGEST_LOAD, Weights
 from dispatch.desk_roster import Roster
 from dispatch.desk_scan import ANSWER_COLUMNS, BANNED, LOAD_OF_ALL, LOST_TO_BAN, PRESENT, TOTALS, ByteArray, scan
 from dispatch.desk_times import ELIGIBLE
-from dispatch.desk_traits import ACTIVE, LIMITED, ODD, ON_DUTY, TIGHT, USUAL, Key, days, week_of
+from dispatch.desk_traits import ACTIVE, ON_DUTY, doubts
 from dispatch.geo import IntArray
 from dispatch.plan import Candidate
 from dispatch.problem import Commitment, OrderSpec, Problem, VolunteerSpec
@@ -117,7 +117,7 @@ class Desk:
         )  # fmt: skip
         found = scan(
             roster.bits, roster.grid, roster.first, roster.around, roster.spots, roster.people, roster.loads,
-            roster.runs, roster.keys, roster.hours.rows, roster.work.rows, roster.until, *roster.room,
+            roster.keys, roster.hours.rows, roster.work.rows, roster.until, *roster.room,
             self._asked(order), self._doubts(order, earliest), languages, banned, known, offered,
             *geo.place(order.lat, order.lon), np.array(numbers, dtype=np.int64), self._prices, best, totals, why,
         )  # fmt: skip
@@ -131,15 +131,13 @@ class Desk:
 
     def _doubts(self, order: OrderSpec, earliest: int) -> IntArray:
         """The columns of those who must be timed one by one for this order."""
-        column, offset = self._roster.columns.get, self.utc_offset
-        end = order.window_end
-        if earliest + order.duration > end or not self._roster.covers(earliest, end):
+        columns = self._roster.columns
+        if earliest + order.duration > order.window_end or not self._roster.covers(earliest, order.window_end):
             return np.array([PRESENT], dtype=np.int64)
-        weeks = range(week_of(earliest, offset), week_of(end, offset) + 1)
-        keys: list[Key] = [ODD, TIGHT, *([LIMITED] if order.duration > USUAL else [])]
-        keys += [("day", day) for day in days(earliest, end, offset)]
-        keys += [("week", week) for week in weeks]
-        return np.array([column(key) for key in keys if key in self._roster.columns], dtype=np.int64)
+        found = [
+            columns[key] for key in doubts(earliest, order.window_end, order.duration, self.utc_offset) if key in columns
+        ]
+        return np.array(found, dtype=np.int64)
 
     def _asked(self, order: OrderSpec) -> IntArray:
         """What bits must be set, in the order of the rules; see COLUMN, RULE and PAPER in desk_scan."""

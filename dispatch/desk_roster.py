@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from dispatch import desk_scan as of_scan
 from dispatch import desk_times as of_times
 from dispatch import geo
-from dispatch.crowd import FOREVER, NO_LIMIT, joined
+from dispatch.crowd import FOREVER, joined
 from dispatch.desk_scan import FIRST_WORD, HALF_HOUR, NOBODY, ODD_COLUMN, PRESENT, WORD
+from dispatch.desk_times import UNLIMITED
 from dispatch.desk_traits import ODD, Key, columns_of, hash_of, longest_square, neighbourly
 from dispatch.geo import IntArray
 from dispatch.problem import VolunteerSpec
@@ -41,9 +42,8 @@ class Roster:
         self.grid = np.zeros((0, GRID_DAYS * 48), dtype=np.uint64)
         self.around = np.zeros((of_scan.AROUND_COLUMNS, 0), dtype=np.float64)
         self.spots = np.zeros((0, 4), dtype=np.float64)
-        self.people = np.zeros((0, of_times.PEOPLE_COLUMNS), dtype=np.int64)
-        self.loads = np.zeros(0, dtype=np.int64)
-        self.runs = np.zeros((0, of_times.RUN_COLUMNS), dtype=np.int64)
+        self.people = np.zeros((0, of_times.PEOPLE_COLUMNS), dtype=np.int32)
+        self.loads = np.zeros(0, dtype=np.int32)
         self.until = np.zeros((0, 0), dtype=np.int64)
         self.keys = np.zeros(0, dtype=np.uint64)
         self.hours = Runs(2, np.int64)
@@ -98,10 +98,10 @@ class Roster:
         self.keys[slot] = hash_of(person.id, self.seed)
         self.spots[slot] = (*geo.place(person.lat, person.lon), longest_square(person.radius_m))
         speed, delay = geo.MODES[person.mode]
-        self.people[slot] = (
+        self.people[slot, : of_times.HOURS_AT] = (
             speed, delay, round(person.load), math.floor((1.0 - person.answer_chance) * self.answer_weight),
-            NO_LIMIT if person.daily_limit is None else person.daily_limit,
-            (NO_LIMIT if person.weekly_limit_minutes is None else person.weekly_limit_minutes) * 60,
+            UNLIMITED if person.daily_limit is None else person.daily_limit,
+            UNLIMITED if person.weekly_limit_minutes is None else person.weekly_limit_minutes * 60,
             person.radius_m, -1 if person.age is None else person.age,
         )  # fmt: skip
         self.loads[slot] = self.people[slot, of_times.LOAD]
@@ -112,10 +112,11 @@ class Roster:
     def _write_times(self, slot: int, person: VolunteerSpec) -> None:
         hours = joined(person.availability)
         work = [(one.start, one.end, *geo.place(one.lat, one.lon)) for one in person.commitments]
-        hours_at, _, hours_room, work_at, _, work_room = self.runs[slot].tolist()
+        runs = self.people[slot, of_times.HOURS_AT : of_times.WORK_ROOM + 1]
+        hours_at, _, hours_room, work_at, _, work_room = runs.tolist()
         hours_at, hours_room = self.hours.put(hours, hours_at, hours_room)
         work_at, work_room = self.work.put(work, work_at, work_room)
-        self.runs[slot] = hours_at, len(hours), hours_room, work_at, len(work), work_room
+        runs[:] = hours_at, len(hours), hours_room, work_at, len(work), work_room
         if len(work) > self.most_work:
             self.most_work = 2 * len(work)
             self._make_room()
@@ -175,7 +176,7 @@ class Roster:
         """Room for at least so many people; the new slots are given out from the first."""
         begin, size = len(self.specs), -(-slots // WORD) * WORD
         self.specs += [None] * (size - begin)
-        for name in ("spots", "people", "loads", "runs", "keys"):
+        for name in ("spots", "people", "loads", "keys"):
             setattr(self, name, longer(getattr(self, name), size))
         self.grid = longer(self.grid, size // WORD)
         for name, width in (("bits", size // WORD), ("around", size // WORD), ("until", size)):

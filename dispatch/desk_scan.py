@@ -20,6 +20,7 @@ from dispatch.desk_times import (
     HOURS_AT,
     LOAD,
     SPEED,
+    RowArray,
     into_hours,
     square_between,
     timed,
@@ -35,6 +36,8 @@ ByteArray = NDArray[np.uint8]
 WORD = 64
 HALF_HOUR = 1800
 RADIUS, AVAILABILITY, BANNED = (RULE_NAMES.index(name) for name in ("radius", "availability", "banned"))
+SURE_FIRST = 6
+"""So many words are looked at in the order of what their cheapest may cost, the rest in any."""
 LOAD_OF_ALL = ELIGIBLE + 1
 TOTALS = ELIGIBLE + 2
 
@@ -157,7 +160,7 @@ def free_in_time(row: WordArray, streaks: WordArray, first: int, order: IntArray
 
 @compiled
 def nearby(
-    around: FloatArray, spots: FloatArray, people: IntArray, x: float, y: float, z: float, order: IntArray,
+    around: FloatArray, spots: FloatArray, people: RowArray, x: float, y: float, z: float, order: IntArray,
     left: WordArray, alone: WordArray, gaps: FloatArray, totals: IntArray, why: ByteArray,
 ) -> None:  # fmt: skip
     """Leave those within their own radius; who of them cannot be there at the earliest start goes into `alone`.
@@ -189,7 +192,7 @@ def nearby(
 
 @compiled
 def within(
-    spots: FloatArray, people: IntArray, word: int, x: float, y: float, z: float, time: int, is_late: bool,
+    spots: FloatArray, people: RowArray, word: int, x: float, y: float, z: float, time: int, is_late: bool,
     left: np.uint64,
 ) -> tuple[np.uint64, np.uint64]:  # fmt: skip
     """(those within their own radius, those of them who take longer than that time)."""
@@ -208,7 +211,7 @@ def within(
 
 @compiled
 def at_once(
-    bits: WordArray, grid: WordArray, first: int, streaks: WordArray, loads: IntArray, order: IntArray,
+    bits: WordArray, grid: WordArray, first: int, streaks: WordArray, loads: RowArray, order: IntArray,
     left: WordArray, alone: WordArray, doubtful: WordArray, totals: IntArray, why: ByteArray,
 ) -> None:  # fmt: skip
     """Leave the eligible whom bits tell all about; who must be timed goes into `alone`."""
@@ -245,7 +248,7 @@ def at_once(
 
 @compiled
 def one_by_one(
-    bits: WordArray, spots: FloatArray, people: IntArray, runs: IntArray, hours: IntArray, work: FloatArray,
+    bits: WordArray, spots: FloatArray, people: RowArray, hours: IntArray, work: FloatArray,
     ways: IntArray, until: IntArray, asked: IntArray, x: float, y: float, z: float, order: IntArray, alone: WordArray,
     starts: IntArray, totals: IntArray, why: ByteArray,
 ) -> None:  # fmt: skip
@@ -263,7 +266,7 @@ def one_by_one(
             square = square_between(spots[slot, 0], spots[slot, 1], spots[slot, 2], x, y, z)
             arrival = now + travel_seconds(whole_metres(square), people[slot, SPEED], people[slot, DELAY])
             rule, start = timed(
-                hours, work, ways, runs, people, slot, x, y, z, now, arrival, earliest, end - duration, duration, offset
+                hours, work, ways, people, slot, x, y, z, now, arrival, earliest, end - duration, duration, offset
             )
             if rule == ELIGIBLE and bits[IS_BANNED, word] & one:
                 rule = BANNED
@@ -320,7 +323,7 @@ def keep(best: IntArray, found: int, keys: WordArray, cost: int, slot: int, metr
 
 @compiled
 def cheapest(
-    bits: WordArray, around: FloatArray, spots: FloatArray, people: IntArray, keys: WordArray, languages: IntArray,
+    bits: WordArray, around: FloatArray, spots: FloatArray, people: RowArray, keys: WordArray, languages: IntArray,
     x: float, y: float, z: float, order: IntArray, weights: IntArray, eligible: WordArray, gaps: FloatArray,
     bound: IntArray, best: IntArray,
 ) -> int:  # fmt: skip
@@ -334,10 +337,10 @@ def cheapest(
             seconds = np.int64(min(near / WALK_SPEED, around[SHORTEST, word] + near / around[FASTEST, word]))
             least = np.int64(around[LEAST_ANSWER, word]) + fairness(np.int64(around[LEAST_LOAD, word]), order, weights)
             bound[word] = seconds * per_minute // 60 + least
-    while len(best):
-        word = np.argmin(bound)
+    for turn in range(len(eligible) + SURE_FIRST if len(best) else 0):
+        word = np.argmin(bound) if turn < SURE_FIRST else turn - SURE_FIRST
         if bound[word] == FOREVER or (found == len(best) and bound[word] > best[found - 1, COST]):
-            break
+            continue
         bound[word], left = FOREVER, eligible[word]
         while left:
             one = lowest(left)
@@ -358,8 +361,8 @@ def cheapest(
 
 @compiled
 def scan(
-    bits: WordArray, grid: WordArray, first: int, around: FloatArray, spots: FloatArray, people: IntArray,
-    loads: IntArray, runs: IntArray, keys: WordArray, hours: IntArray, work: FloatArray, until: IntArray, words: WordArray,
+    bits: WordArray, grid: WordArray, first: int, around: FloatArray, spots: FloatArray, people: RowArray,
+    loads: RowArray, keys: WordArray, hours: IntArray, work: FloatArray, until: IntArray, words: WordArray,
     streaks: WordArray, gaps: FloatArray, numbers: IntArray, ways: IntArray, asked: IntArray, doubts: IntArray,
     languages: IntArray, banned: IntArray, known: IntArray, offered: IntArray, x: float, y: float, z: float,
     order: IntArray, weights: IntArray, best: IntArray, totals: IntArray, why: ByteArray,
@@ -385,7 +388,7 @@ def scan(
     nearby(around, spots, people, x, y, z, order, left, alone, gaps, totals, why)
     at_once(bits, grid, first, streaks, loads, order, left, alone, doubtful, totals, why)
     one_by_one(
-        bits, spots, people, runs, hours, work, ways, until, asked, x, y, z, order, alone, starts, totals, why
+        bits, spots, people, hours, work, ways, until, asked, x, y, z, order, alone, starts, totals, why
     )  # fmt: skip
     doubtful[:] = left
     left |= alone
@@ -396,7 +399,7 @@ def scan(
         slot = best[k, SLOT]
         word, one = slot // WORD, _ONE << np.uint64(slot % WORD)
         if doubtful[word] & one:
-            starts[slot] = into_hours(hours, runs[slot, HOURS_AT], runs[slot, HOURS], order[EARLIEST], order[DURATION])
+            starts[slot] = into_hours(hours, people[slot, HOURS_AT], people[slot, HOURS], order[EARLIEST], order[DURATION])
         seconds = travel_seconds(best[k, METRES], people[slot, SPEED], people[slot, DELAY])
         best[k, START], best[k, SECONDS] = starts[slot], seconds
         best[k, TERMS], best[k, TERMS + 1] = seconds * weights[PER_MINUTE] // 60, fairness(people[slot, LOAD], order, weights)

@@ -7,18 +7,23 @@ end at the same start, or all behind the latest.
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dispatch.compiled import compiled
-from dispatch.crowd import DAY, FOREVER, NO_LIMIT
+from dispatch.crowd import DAY, FOREVER
 from dispatch.geo import WALK_SPEED, FloatArray, IntArray
 from dispatch.rules import RULE_NAMES
 
+RowArray = NDArray[np.int32]
 REACH, AVAILABILITY, ELIGIBLE = RULE_NAMES.index("reach"), RULE_NAMES.index("availability"), len(RULE_NAMES)
 
-# Columns of a person's row, of their run (where their hours and work lie, how many, and room for how many) and of work.
-SPEED, DELAY, LOAD, ANSWER, DAILY, WEEKLY, RADIUS_M, AGE, PEOPLE_COLUMNS = 0, 1, 2, 3, 4, 5, 6, 7, 8
-HOURS_AT, HOURS, HOURS_ROOM, WORK_AT, WORK, WORK_ROOM, RUN_COLUMNS = 0, 1, 2, 3, 4, 5, 6
+# Columns of a person's row: one cache line. Hours and work lie elsewhere: from where on, how many, room for how many.
+SPEED, DELAY, LOAD, ANSWER, DAILY, WEEKLY, RADIUS_M, AGE = range(8)
+HOURS_AT, HOURS, HOURS_ROOM, WORK_AT, WORK, WORK_ROOM, PEOPLE_COLUMNS = 8, 9, 10, 11, 12, 13, 16
+UNLIMITED = 1 << 30
+# Columns of work.
 BEGIN, END, PLACE, WORK_COLUMNS = 0, 1, 2, 5
+WEEKS = 3
 
 
 @compiled
@@ -85,19 +90,19 @@ def past_full_week(work: FloatArray, first: int, number: int, start: int, room: 
 
 @compiled
 def settled(
-    hours: IntArray, work: FloatArray, ways: IntArray, runs: IntArray, people: IntArray, slot: int, start: int,
+    hours: IntArray, work: FloatArray, ways: IntArray, people: RowArray, slot: int, start: int,
     latest: int, duration: int, offset: int, level: int,
 ) -> int:  # fmt: skip
-    """The earliest start that free hours (level 0), work (1), full days (2) and full weeks (3) allow, if in time."""
-    first, number, at, many = runs[slot, HOURS_AT], runs[slot, HOURS], runs[slot, WORK_AT], runs[slot, WORK]
+    """The earliest start that free hours (level 0), work (1), full days (2) and full weeks (WEEKS) allow, if in time."""
+    first, number, at, many = people[slot, HOURS_AT], people[slot, HOURS], people[slot, WORK_AT], people[slot, WORK]
     while True:
         start = into_hours(hours, first, number, start, duration)
         moved = start
-        if level >= 1:
+        if level >= 1 and many:
             moved = past_work(work, ways, at, many, start, duration)
-        if level >= 2 and moved == start:
+        if level >= 2 and moved == start and people[slot, DAILY] <= many:
             moved = past_full_day(work, at, many, start, people[slot, DAILY], offset)
-        if level >= 3 and moved == start:
+        if level >= WEEKS and moved == start and people[slot, WEEKLY] < UNLIMITED:
             moved = past_full_week(work, at, many, start, people[slot, WEEKLY] - duration, offset)
         if moved == start or start > latest:
             return start
@@ -106,14 +111,14 @@ def settled(
 
 @compiled
 def timed(
-    hours: IntArray, work: FloatArray, ways: IntArray, runs: IntArray, people: IntArray, slot: int, x: float, y: float,
+    hours: IntArray, work: FloatArray, ways: IntArray, people: RowArray, slot: int, x: float, y: float,
     z: float, now: int, arrival: int, earliest: int, latest: int, duration: int, offset: int,
 ) -> tuple[int, int]:  # fmt: skip
     """(rule, start): the first time rule that somebody fails, or ELIGIBLE, and the start they come to.
 
     `ways` is room for the travel between the order and each of their commitments.
     """
-    at, many = runs[slot, WORK_AT], runs[slot, WORK]
+    at, many = people[slot, WORK_AT], people[slot, WORK]
     for k in range(many):
         square = square_between(work[at + k, PLACE], work[at + k, PLACE + 1], work[at + k, PLACE + 2], x, y, z)
         ways[k] = travel_seconds(whole_metres(square), people[slot, SPEED], people[slot, DELAY])
@@ -122,20 +127,11 @@ def timed(
     start = max(arrival, earliest)
     if start > latest:
         return REACH, start
-    for level in range(4):
-        if level and needless(level, many, people[slot, DAILY], people[slot, WEEKLY] - duration):
-            continue
-        start = settled(hours, work, ways, runs, people, slot, start, latest, duration, offset, level)
+    moved = settled(hours, work, ways, people, slot, start, latest, duration, offset, WEEKS)
+    if moved <= latest:
+        return ELIGIBLE, moved
+    for level in range(WEEKS):
+        start = settled(hours, work, ways, people, slot, start, latest, duration, offset, level)
         if start > latest:
             return AVAILABILITY + level, start
-    return ELIGIBLE, start
-
-
-@compiled
-def needless(level: int, many: int, daily: int, room: int) -> bool:
-    """Whether a rule cannot refuse anybody with so many commitments and such limits."""
-    if level == 1:
-        return many == 0
-    if level == 2:
-        return daily == NO_LIMIT or (many == 0 and daily > 0)
-    return many == 0 and room >= 0
+    return AVAILABILITY + WEEKS, moved

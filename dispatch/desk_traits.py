@@ -13,14 +13,14 @@ from dispatch.desk_scan import HALF_HOUR
 from dispatch.geo import IntArray
 from dispatch.problem import Commitment, VolunteerSpec
 
-Key = tuple[str, str | int]
+Key = tuple[str, str | int | tuple[int, int]]
 """The name of a bit column: ("skill", "nursing"), ("sex", "female"), ("age", 18), ("on_duty", "")."""
 ACTIVE, ON_DUTY = ("active", ""), ("on_duty", "")
 ODD, LIMITED, TIGHT = ("odd", ""), ("limited", ""), ("tight", "")
 """Doubts. Odd: hours that do not keep half hours. Limited: a limit a week. Tight: limits that may refuse a usual order
-even where there is no work. Besides, ("day", d): work near that local day, and ("week", w): little room that week."""
-USUAL = 4 * 3600
-"""Orders up to this long (seconds) are no matter for those whose week has room for it."""
+even where there is no work. Besides, ("day", d): work near that local day, and ("week", (w, s)): that week has no room
+for an order of s seconds, for each of LENGTHS."""
+LENGTHS = (3600, 2 * 3600, 4 * 3600)
 _DAY = 86400
 
 
@@ -32,7 +32,7 @@ def columns_of(person: VolunteerSpec, utc_offset: int) -> Iterator[Key]:
         ("sex", person.sex or ""): person.sex is not None,
         ODD: any(begin % HALF_HOUR or end % HALF_HOUR for begin, end in joined(person.availability)),
         LIMITED: person.weekly_limit_minutes is not None,
-        TIGHT: person.daily_limit == 0 or _room(person, 0) < USUAL,
+        TIGHT: person.daily_limit == 0 or _room(person, 0) < LENGTHS[-1],
     }
     yield from (key for key, holds in traits.items() if holds)
     yield from (("skill", skill) for skill in person.skills)
@@ -50,7 +50,8 @@ def _busy(person: VolunteerSpec, utc_offset: int) -> Iterator[Key]:
             yield "day", day
         week = week_of(work.start, utc_offset)
         booked[week] = booked.get(week, 0) + work.end - work.start
-    yield from (("week", week) for week, seconds in booked.items() if _room(person, seconds) < USUAL)
+    for week, seconds in booked.items():
+        yield from (("week", (week, length)) for length in LENGTHS if _room(person, seconds) < length)
 
 
 def _room(person: VolunteerSpec, booked: int) -> float:
@@ -101,3 +102,15 @@ def neighbourly(people: Sequence[VolunteerSpec]) -> IntArray:
         for axis in range(2):
             code |= ((steps[axis] >> bit) & 1) << (2 * bit + axis)
     return np.lexsort((code, lengths))
+
+
+def doubts(begin: int, end: int, duration: int, utc_offset: int) -> Iterator[Key]:
+    """The columns of those whom an order within that time may meet at work or at their limits."""
+    yield from (ODD, TIGHT)
+    yield from (("day", day) for day in days(begin, end, utc_offset))
+    length = next((length for length in LENGTHS if duration <= length), None)
+    if length is None:
+        yield LIMITED
+        return
+    weeks = range(week_of(begin, utc_offset), week_of(end, utc_offset) + 1)
+    yield from (("week", (week, length)) for week in weeks)

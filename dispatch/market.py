@@ -6,8 +6,8 @@ that prove the plan optimal. All explanations start here. Prices are in points:
     order price      what one more position of this order is worth to the plan
     volunteer price  what one more volunteer like this one would save elsewhere; 0 for who is idle
 
-For every feasible pair cost + volunteer price - order price >= 0, and = 0 where the plan pairs them; an order's price is
-at most the price of leaving it open, and just that where it is open. Where such prices exist, no plan is better.
+For every feasible pair cost + volunteer price - order price >= 0, and = 0 where the plan pairs them; an order's price
+is at most the price of leaving it open, and just that where it is open. Where such prices exist, no plan is better.
 """
 
 from dataclasses import dataclass, field
@@ -15,14 +15,14 @@ from functools import cached_property
 
 import numpy as np
 
-from dispatch import costs
+from dispatch import costs, geo
 from dispatch.candidates import screen
 from dispatch.costs import Weights
-from dispatch.crowd import Crowd
-from dispatch.geo import IntArray
+from dispatch.crowd import BoolArray, Crowd
+from dispatch.geo import FloatArray, IntArray
 from dispatch.plan import Plan
 from dispatch.problem import OrderSpec, Problem
-from dispatch.rules import Shortlist
+from dispatch.rules import RULES, Shortlist
 
 IDLE = -1
 
@@ -107,7 +107,12 @@ class Market:
         return np.repeat(np.arange(len(self.ptr) - 1, dtype=np.int64), np.diff(self.ptr))
 
     @cached_property
-    def used(self) -> np.ndarray:
+    def order_spots(self) -> FloatArray:
+        """Places of the orders, (3, n)."""
+        return geo.places([(order.lat, order.lon) for order in self.problem.orders])
+
+    @cached_property
+    def used(self) -> BoolArray:
         """Which pairs the plan has chosen."""
         return self.serves[self.who] == self.owner
 
@@ -195,6 +200,12 @@ def row_of(crowd: Crowd, order: OrderSpec, weights: Weights) -> Row:
     """Everybody who passes every rule for an order, in order of ids, with the cost of the pair."""
     short, _, _ = screen(crowd, order)
     return Row(short.who, price_of(short, weights))
+
+
+def pair_cost(crowd: Crowd, order: OrderSpec, volunteer: int, weights: Weights) -> int | None:
+    """What a single pair costs; None where a rule refuses it."""
+    short = Shortlist(crowd, order, np.array([volunteer], dtype=np.int64))
+    return int(price_of(short, weights)[0]) if all(rule.keeps(short)[0] for rule in RULES) else None
 
 
 def price_of(short: Shortlist, weights: Weights) -> IntArray:

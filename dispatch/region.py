@@ -151,9 +151,10 @@ class Region:
         self.serves[trade.people[trade.taken]] = trade.orders[trade.taker]
         self.order_price, self.volunteer_price = self.old.order_price.copy(), self.old.volunteer_price.copy()
         self.order_price[trade.orders] = trade.order_price
+        let_go = [*self.touched, *self.freed, *np.flatnonzero(np.isin(self.old.serves, trade.orders)).tolist()]
+        self.volunteer_price[let_go] = 0
         mine = ~trade.foreign
         self.volunteer_price[trade.people[mine]] = trade.volunteer_price[mine]
-        self.volunteer_price[list(self.touched - set(trade.people.tolist()))] = 0
 
 
 @dataclass(slots=True)

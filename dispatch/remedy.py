@@ -6,8 +6,8 @@ from typing import Any
 
 from dispatch.problem import OrderSpec, Problem, VolunteerSpec
 
-KINDS = ("drop", "radius", "move", "later", "more", "split", "fewer", "newcomer")
-DROPPABLE = ("minimum_age", "now", "sex")
+DROPPABLE = ("minimum_age", "now", "sex")  # what asks least of the resident first
+LEVELS = {"radius": 0, "move": 1, "later": 3, "more": 4, "split": 5, "fewer": 6, "newcomer": 7}
 NEARBY_M = 1000  # how far from the order a newcomer would serve
 
 
@@ -43,14 +43,16 @@ class Remedy:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Remedy":
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+        given: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in data.items()}
+        return cls(**given)
 
     @property
     def burden(self) -> tuple[int, int, int]:
-        """Sorts remedies: first what asks least of the resident, then what costs least. Newcomers must be found yet."""
-        level = {"drop": DROPPABLE.index(self.what[0]) if self.kind == "drop" else 0, "radius": 0, "move": 1, "later": 3}
+        """Sorts remedies: what asks least of the resident first, then what costs least; newcomers, who must be found
+        yet, last."""
         asked = self.amount if self.kind in ("radius", "move", "later") else 0
-        return level.get(self.kind, KINDS.index(self.kind)), asked, self.cost
+        level = DROPPABLE.index(self.what[0]) if self.kind == "drop" else LEVELS[self.kind]
+        return level, asked, self.cost
 
 
 def apply(remedy: Remedy, problem: Problem) -> Problem:
@@ -72,7 +74,8 @@ def changed(order: OrderSpec, remedy: Remedy) -> tuple[OrderSpec, ...]:
         case "later" | "move":
             return (replace(order, window_end=order.window_end + remedy.amount),)
         case "drop":
-            return (replace(order, **{remedy.what[0]: False if remedy.what[0] == "now" else None}),)
+            without: dict[str, Any] = {remedy.what[0]: False if remedy.what[0] == "now" else None}
+            return (replace(order, **without),)
         case "fewer":
             return (replace(order, positions=remedy.amount),)
         case "more":

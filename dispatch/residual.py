@@ -1,11 +1,12 @@
 """What becomes of an optimal plan when one thing in it changes: exact, without solving anew.
 
-`Residual` is a market with its decisions and prices, open to changes. Each position of an order, and each volunteer, that
-has to find its place again takes one shortest path over reduced costs (Dijkstra), after which decisions and prices are
-optimal again: the successive shortest path method for minimum-cost flow (Ahuja, Magnanti and Orlin, Network Flows, 1993).
+`Residual` is a market with its decisions and prices, open to changes. Each position of an order, and each volunteer,
+that has to find its place again takes one shortest path over reduced costs (Dijkstra), after which decisions and prices
+are optimal again: the successive shortest path method for minimum-cost flow (Ahuja, Magnanti and Orlin, Network Flows,
+1993).
 
-Paths run order → volunteer (a pair not used yet) → the order which that volunteer serves → … and pass END where somebody
-idle is taken or somebody busy set free, and where a position opens or an open one is filled.
+Paths run order → volunteer (a pair not used yet) → the order which that volunteer serves → … and pass END where
+somebody idle is taken or somebody busy set free, and where a position opens or an open one is filled.
 """
 
 from collections.abc import Callable, Iterator

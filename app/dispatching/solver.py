@@ -21,11 +21,18 @@ from flask import Flask, current_app
 
 import dispatch
 from app.config import ROOT
-from dispatch import Plan, Problem, Weights
+from app.dispatching import child as parcel
+from dispatch import Plan, Problem, Weights, pieces
 
 log = logging.getLogger(__name__)
 EXTENSION = "linli_solver"
 CHILD = Path(__file__).with_name("child.py")
+MOST_PAIRS_HERE = 200_000
+"""Orders times volunteers that greedy sees to in this process."""
+GREEDY_SECONDS = 15.0
+"""For greedy in a child: with the solver's own time still within a run's lease."""
+PAUSE = 0.001
+"""Seconds in which other threads may run, after each piece of a problem or plan."""
 _NOTHING = Problem(0, (), ())
 
 
@@ -39,25 +46,22 @@ class Solver:
 
     kind: str = "process"
     seconds: float = 10.0
-    limit: float | None = None
-    """Seconds the engine is told; as many as it has, unless it ends by itself before we lose patience."""
     _child: subprocess.Popen[bytes] | None = None
     _lock: threading.Lock = default(default_factory=threading.Lock)
 
-    def solve(self, problem: Problem, weights: Weights, *, seed: int, mode: str = "instant") -> Plan:
+    def solve(self, problem: Problem, weights: Weights, *, seed: int) -> Plan:
         """The engine's plan, or the greedy one with the reason in `degraded`."""
-        question = {"problem": problem, "weights": weights, "seed": seed, **_moded(mode)}
-        seconds = self.seconds if self.limit is None else self.limit
+        dials = {"weights": weights, "seed": seed, "time_limit": self.seconds}
         if self.kind == "inline":
-            return dispatch.solve(**question, time_limit=seconds)
+            return dispatch.solve(problem, **dials)
         with self._lock:
             try:
-                return self._ask({**question, "time_limit": seconds})
+                return self._ask(problem, dials, self.seconds)
             except SolverLost as lost:
                 self._end()
                 why = f"solver process: {lost}"
-        log.error("%s; greedy steps in", why)
-        return replace(dispatch.solve(**question, method="greedy"), degraded=why)
+            log.error("%s; greedy steps in", why)
+            return replace(self._greedy(problem, {**dials, "method": "greedy"}), degraded=why)
 
     def warm(self) -> None:
         """Start the child now, in the background, so that the first order does not wait for its imports."""
@@ -68,21 +72,29 @@ class Solver:
         with self._lock:
             self._end()
 
-    def _ask(self, question: dict[str, Any]) -> Plan:
+    def _greedy(self, problem: Problem, dials: dict[str, Any]) -> Plan:
+        """Here at once where that takes milliseconds, else in a new child: the pages must not wait for a city."""
+        if len(problem.orders) * len(problem.volunteers) > MOST_PAIRS_HERE:
+            try:
+                return self._ask(problem, dials, GREEDY_SECONDS)
+            except SolverLost as lost:
+                self._end()
+                log.error("the greedy child: %s; the pages have to wait", lost)
+        return dispatch.solve(problem, **dials)
+
+    def _ask(self, problem: Problem, dials: dict[str, Any], seconds: float) -> Plan:
         child, answers = self._started(), []
 
         def talk() -> None:
             try:
-                pickle.dump(question, child.stdin)  # type: ignore[arg-type]  # it is a pipe
-                child.stdin.flush()  # type: ignore[union-attr]  # a pipe too
-                answers.append(pickle.load(child.stdout))  # type: ignore[arg-type]  # noqa: S301 - from our own child
+                answers.append(_conversation(child, problem, dials))
             except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
                 answers.append(f"died ({type(error).__name__})")
 
         talking = threading.Thread(target=talk, daemon=True)
         talking.start()
-        talking.join(self.seconds)
-        answer = answers[0] if answers else f"no answer within {self.seconds:g} s"
+        talking.join(seconds)
+        answer = answers[0] if answers else f"no answer within {seconds:g} s"
         if not isinstance(answer, Plan):
             raise SolverLost(answer)
         return answer
@@ -108,6 +120,13 @@ def _moded(mode: str) -> dict[str, Any]:
     import inspect
 
     return {"mode": mode} if "mode" in inspect.signature(dispatch.solve).parameters else {}
+
+
+def _conversation(child: subprocess.Popen[bytes], problem: Problem, dials: dict[str, Any]) -> Any:
+    """Ask and listen, piece by piece: pickling holds the interpreter's lock, and sockets must not wait for a city."""
+    parcel.send(child.stdin, [pickle.dumps(dials)])
+    parcel.send(child.stdin, pieces.cut(problem), PAUSE)
+    return pieces.join(parcel.receive(child.stdout, PAUSE))
 
 
 def _close(pipe: Any) -> None:

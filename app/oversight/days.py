@@ -14,7 +14,7 @@ from app.dispatching import queries as dispatching
 from app.kernel.clock import midnight, today
 from app.oversight.runs import concerns
 from app.oversight.scope import Scope
-from models import Assignment, DispatchRun, Offer, Office, db
+from models import Assignment, DispatchRun, Offer, Office, Order, db
 from models.kinds import Role, RunMode
 from models.states import ASSIGNMENT_HOLDING, OFFER_LIVE
 
@@ -66,7 +66,7 @@ def day_view(day: date, scope: Scope) -> DayView:
 
 
 def _number(table: Any, which: Any, first: datetime, last: datetime, scope: Scope) -> int:
-    found = select(func.count(table.id)).join(table.order).join(Office)
+    found = select(func.count(table.id)).join(table.order).join(Office, Office.id == Order.office_id)
     found = found.where(which, table.starts_at >= first, table.starts_at < last, scope.holds())
     return db.session.scalar(found) or 0
 

@@ -187,3 +187,32 @@ def drop(day: Shifts, held: Held, order: int) -> None:
         if shift != FREE:
             take(day, held, shift, order)
     held.task[order] = FREE
+
+
+@compiled
+def limits(day: Shifts, held: Held, shift: int) -> tuple[int, int]:
+    """Orders and seconds of service that a shift may have, what other shifts of the volunteer use being fixed."""
+    seconds = 0
+    for k in range(held.size[shift]):
+        seconds += day.task_seconds[day.pair_task[held.stops[shift, k]]]
+    most, most_seconds = day.most[shift], day.most_seconds[shift]
+    row = day.day_limit[shift]
+    if row >= 0:
+        most = min(most, day.limit_orders[row] - held.used[row] + held.size[shift])
+    row = day.week_limit[shift]
+    if row >= 0:
+        most_seconds = min(most_seconds, day.limit_seconds[row] - held.used[row] + seconds)
+    return most, most_seconds
+
+
+@compiled
+def replace(day: Shifts, held: Held, shift: int, pairs: IntArray, found: IntArray, stops: int) -> None:
+    """Give a shift the route of pairs[found[0]], pairs[found[1]] …; orders new to it must be free."""
+    for k in range(held.size[shift]):
+        book(day, held, shift, held.stops[shift, k], -1)
+        held.stops[shift, k] = FREE
+    for k in range(stops):
+        held.stops[shift, k] = pairs[found[k]]
+        book(day, held, shift, held.stops[shift, k], 1)
+    held.size[shift] = stops
+    held.worth[shift] = worth(day, shift, held.stops[shift], stops)

@@ -31,15 +31,17 @@ class Chain(NamedTuple):
     waiting: IntArray
     locked: IntArray  # by order: the number of the chain that moved it last
     loose: IntArray  # orders that lost their volunteer
+    longest: IntArray  # how many shifts get a new route in turn
     count: IntArray  # shifts written down, waiting shifts taken up, waiting shifts, loose orders, number of the chain
 
 
-def chain_space(day: Shifts, held: Held) -> Chain:
+def chain_space(day: Shifts, held: Held, longest: int = LONGEST_CHAIN) -> Chain:
     shifts, deepest = len(day.begin), held.stops.shape[1]
     return Chain(
         np.zeros(shifts, np.int64), np.zeros((shifts, deepest), np.int64), np.zeros(shifts, np.int64),
-        np.zeros(shifts, np.int64), np.zeros(shifts + LONGEST_CHAIN * deepest * held.holder.shape[1], np.int64),
-        np.full(len(day.order_people), -1, np.int64), np.zeros(len(day.order_people), np.int64), np.zeros(5, np.int64),
+        np.zeros(shifts, np.int64), np.zeros(shifts + longest * deepest * held.holder.shape[1], np.int64),
+        np.full(len(day.order_people), -1, np.int64), np.zeros(len(day.order_people), np.int64), np.array([longest], np.int64),
+        np.zeros(5, np.int64),
     )  # fmt: skip
 
 
@@ -97,7 +99,7 @@ def try_chain(
     chain.count[4] += 1
     chain.waiting[0] = shift
     chain.count[2] = 1
-    while chain.count[1] < min(chain.count[2], LONGEST_CHAIN):
+    while chain.count[1] < min(chain.count[2], chain.longest[0]):
         now = chain.waiting[chain.count[1]]
         noise = noisy and chain.count[1] == 0
         chain.count[1] += 1
@@ -120,54 +122,39 @@ def try_chain(
 def replan(
     day: Shifts, held: Held, losses: Losses, chain: Chain, work: Desk, shift: int, dice: IntArray, noise: bool
 ) -> None:
-    """Give one shift its best route at the losses of others."""
-    size = 0
+    """Give one shift its best route at the losses of others, if it is better than its own."""
+    size, mine = 0, held.worth[shift]
     for pair in range(day.ptr[shift], day.ptr[shift + 1]):
-        order = day.task_order[day.pair_task[pair]]
-        mine = serves(day, held, order, shift)
-        if chain.locked[order] == chain.count[4] and not mine:
+        task = day.pair_task[pair]
+        order = day.task_order[task]
+        own = held.task[order] == task and serves(day, held, order, shift)
+        if chain.locked[order] == chain.count[4] and not own:
             continue
         reward = worth_of(day, held, losses, shift, pair)
-        if noise and mine:
-            reward = reward * (70 + roll(dice, 60)) // 100
-        elif noise and held.task[order] != hold.FREE and reward != 0:
-            value = day.task_value[day.pair_task[pair]] - day.pair_points[pair]
-            reward = value - (value - reward) * (50 + roll(dice, 70)) // 100
+        if noise:
+            reward = shaken(day, pair, own, reward, dice)
+        if own:  # what the rest of a team brings, and the noise
+            mine += reward - day.task_value[task] + day.pair_points[pair]
         if reward > 0:
             work.pair[size], work.reward[size] = pair, reward
             size += 1
     if size == 0:
         return
-    most, most_seconds = limits(day, held, shift)
-    _, stops = best_route(day, shift, size, most, most_seconds, work)
-    if changed(held, shift, work, stops):
+    most, most_seconds = hold.limits(day, held, shift)
+    _, stops = best_route(day, shift, size, most, most_seconds, mine, work)
+    if stops:
         exchange(day, held, losses, chain, shift, work, stops)
 
 
 @compiled
-def limits(day: Shifts, held: Held, shift: int) -> tuple[int, int]:
-    """Orders and seconds of service that a shift may have, what other shifts of the volunteer use being fixed."""
-    seconds = 0
-    for k in range(held.size[shift]):
-        seconds += day.task_seconds[day.pair_task[held.stops[shift, k]]]
-    most, most_seconds = day.most[shift], day.most_seconds[shift]
-    row = day.day_limit[shift]
-    if row >= 0:
-        most = min(most, day.limit_orders[row] - held.used[row] + held.size[shift])
-    row = day.week_limit[shift]
-    if row >= 0:
-        most_seconds = min(most_seconds, day.limit_seconds[row] - held.used[row] + seconds)
-    return most, most_seconds
-
-
-@compiled
-def changed(held: Held, shift: int, work: Desk, stops: int) -> bool:
-    if stops != held.size[shift]:
-        return True
-    for k in range(stops):
-        if held.stops[shift, k] != work.pair[work.found[k]]:
-            return True
-    return False
+def shaken(day: Shifts, pair: int, own: bool, reward: int, dice: IntArray) -> int:
+    """A reward with noise on the loss it counts with."""
+    value = day.task_value[day.pair_task[pair]] - day.pair_points[pair]
+    if own:
+        return reward * (70 + roll(dice, 60)) // 100
+    if reward == 0 or reward == value:
+        return reward
+    return value - (value - reward) * (50 + roll(dice, 70)) // 100
 
 
 @compiled
@@ -189,16 +176,9 @@ def exchange(day: Shifts, held: Held, losses: Losses, chain: Chain, shift: int, 
             note(held, chain, loser)
             hold.take(day, held, loser, order)
             wait(chain, loser)
-    for k in range(held.size[shift]):
-        hold.book(day, held, shift, held.stops[shift, k], -1)
-        held.stops[shift, k] = hold.FREE
+    hold.replace(day, held, shift, work.pair, work.found, stops)
     for k in range(stops):
-        pair = work.pair[work.found[k]]
-        held.stops[shift, k] = pair
-        hold.book(day, held, shift, pair, 1)
-        chain.locked[day.task_order[day.pair_task[pair]]] = chain.count[4]
-    held.size[shift] = stops
-    held.worth[shift] = hold.worth(day, shift, held.stops[shift], stops)
+        chain.locked[day.task_order[day.pair_task[held.stops[shift, k]]]] = chain.count[4]
 
 
 @compiled

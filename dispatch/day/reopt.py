@@ -14,7 +14,7 @@ from dispatch.day.shifts import Shifts
 from dispatch.geo import IntArray
 
 MOST_TASKS = 40
-MOST_NODES = 4000
+MOST_NODES = 500
 
 
 class Desk(NamedTuple):
@@ -23,52 +23,67 @@ class Desk(NamedTuple):
 
     pair: IntArray
     reward: IntArray
+    hope: IntArray  # reward less the least that getting there and serving can cost
+    order: IntArray  # candidates by hope, the best first
     legs: IntArray  # (k + 1, k + 1): from, to; the last row is the way from the first place, the last column home
     late: IntArray  # latest starts, ascending
-    top: IntArray  # [q, j]: the j best rewards together among those not earlier than late[q]
+    top: IntArray  # [q, j]: the j best hopes together among those not earlier than late[q]
     clocks: IntArray  # [d]: both clocks, travel, minutes, service and reward before stop d
     stop: IntArray  # [d]: the candidate served there
     turn: IntArray  # [d]: the next candidate to try there
     found: IntArray
+    caps: IntArray  # how many candidates and how many nodes a search may look at
 
 
-def desk(day: Shifts) -> Desk:
+def desk(day: Shifts, most_tasks: int = MOST_TASKS, most_nodes: int = MOST_NODES) -> Desk:
     """Room for the largest shift."""
     widest = int(np.diff(day.ptr).max(initial=1))
     deepest = int(day.most.max(initial=1)) + 1
-    few = MOST_TASKS + 1
+    few = most_tasks + 1
     return Desk(
-        np.empty(widest, np.int64), np.empty(widest, np.int64), np.empty((few, few), np.int64),
+        np.empty(widest, np.int64), np.empty(widest, np.int64), np.empty(few, np.int64), np.empty(few, np.int64),
+        np.empty((few, few), np.int64),
         np.empty(few, np.int64), np.zeros((few, deepest + 1), np.int64), np.zeros((deepest, 6), np.int64),
         np.zeros(deepest, np.int64), np.zeros(deepest, np.int64), np.zeros(deepest, np.int64),
+        np.array([most_tasks, most_nodes], np.int64),
     )  # fmt: skip
 
 
 @compiled
-def best_route(day: Shifts, shift: int, size: int, most: int, most_seconds: int, work: Desk) -> tuple[int, int]:
-    """(points, stops) of the best route over the first `size` candidates; their places go into `found`."""
+def best_route(
+    day: Shifts, shift: int, size: int, most: int, most_seconds: int, known: int, work: Desk
+) -> tuple[int, int]:
+    """(points, stops) of the best route over the first `size` candidates, its places in `found`; no stops where none
+    is worth more than what is known.
+
+    By the triangle inequality a route costs no less when it grows: what it costs so far and the best hopes that are
+    left bound what it may become.
+    """
     size = dearest(size, work)
     measure(day, shift, size, work)
+    hopes(day, shift, size, work)
     tops(day, size, work)
     shortest = NEVER
     for k in range(size):
         shortest = min(shortest, day.task_seconds[day.pair_task[work.pair[k]]])
-    best, stops, nodes, d = 0, 0, 0, 0
+    best, stops, nodes, d = known, 0, 0, 0
     work.clocks[0] = 0
     work.clocks[0, 0], work.clocks[0, 1] = begin(day, shift)
     work.turn[0] = 0
-    while d >= 0 and nodes < MOST_NODES:
-        soonest = min(work.clocks[d, 0], work.clocks[d, 1])
+    while d >= 0 and nodes < work.caps[1]:
+        clocks = work.clocks[d]
+        soonest = min(clocks[0], clocks[1])
         left = min(most - d, (day.end[shift] - soonest) // max(shortest, 1))
-        k = work.turn[d]
-        if left <= 0 or k >= size:
+        if left <= 0 or work.turn[d] >= size:
             d -= 1
             continue
-        from_here = np.searchsorted(work.late[:size], soonest)
-        if work.clocks[d, 5] + min(work.reward[k] + work.top[from_here, left - 1], work.top[from_here, left]) <= best:
-            d -= 1
-            continue
+        k = work.order[work.turn[d]]
         work.turn[d] += 1
+        so_far = clocks[5] - points(day, shift, clocks[2], clocks[3])
+        row = work.top[np.searchsorted(work.late[:size], soonest)]
+        if so_far + min(work.hope[k] + row[left - 1], row[left]) <= best:
+            d -= 1
+            continue
         if used(day, work, d, k) or not step(day, shift, work, d, k, size, most_seconds):
             continue
         nodes += 1
@@ -86,7 +101,7 @@ def best_route(day: Shifts, shift: int, size: int, most: int, most_seconds: int,
 def dearest(size: int, work: Desk) -> int:
     """Put the candidates in order of reward and keep no more than may be looked at."""
     turn = np.argsort(-work.reward[:size], kind="mergesort")
-    few = min(size, MOST_TASKS)
+    few = min(size, work.caps[0])
     work.reward[:few] = work.reward[:size][turn[:few]]
     work.pair[:few] = work.pair[:size][turn[:few]]
     return few
@@ -104,6 +119,19 @@ def measure(day: Shifts, shift: int, size: int, work: Desk) -> None:
 
 
 @compiled
+def hopes(day: Shifts, shift: int, size: int, work: Desk) -> None:
+    """Fill `hope` and `order`."""
+    for k in range(size):
+        leg = work.legs[size, k]
+        for other in range(size):
+            if other != k:
+                leg = min(leg, work.legs[other, k])
+        minutes = day.task_seconds[day.pair_task[work.pair[k]]] // 60
+        work.hope[k] = work.reward[k] - points(day, shift, leg, minutes)
+    work.order[:size] = np.argsort(-work.hope[:size], kind="mergesort")
+
+
+@compiled
 def tops(day: Shifts, size: int, work: Desk) -> None:
     """Fill `late` and `top`, from the latest candidate backwards."""
     latest = day.pair_last[work.pair[:size]]
@@ -111,7 +139,7 @@ def tops(day: Shifts, size: int, work: Desk) -> None:
     work.top[size] = 0
     for q in range(size - 1, -1, -1):
         work.late[q] = latest[turn[q]]
-        carry, total = work.reward[turn[q]], 0
+        carry, total = max(work.hope[turn[q]], 0), 0
         for j in range(work.top.shape[1] - 1):
             here = work.top[q + 1, j + 1] - work.top[q + 1, j]
             if carry > here:

@@ -1,4 +1,8 @@
-"""Tables and weights as what the compiled loops read: places in metres, one mask of traits, points ready to add."""
+"""Tables and weights as the compiled loops read them: one record an order and a volunteer, lists end to end.
+
+Records keep what is looked at together in one place of memory, and make few arrays of many: compiled functions pay for
+every array they are handed.
+"""
 
 import math
 from typing import Any, NamedTuple
@@ -9,58 +13,56 @@ from dispatch import geo
 from dispatch.compiled import compiled
 from dispatch.costs import LONGEST_LOAD, Weights
 from dispatch.crowd import BoolArray
+from dispatch.fast.traits import asked_traits, held_traits
 from dispatch.geo import FloatArray, IntArray
-from dispatch.tables import Masks, OrderTable, Tables, VolunteerTable
+from dispatch.tables import OrderTable, Tables, VolunteerTable
 
 EARTH_RADIUS_M = geo.EARTH_RADIUS_M
+SPEEDS = np.array([speed for speed, _ in geo.MODES.values()], dtype=np.int64)
+DELAYS = np.array([delay for _, delay in geo.MODES.values()], dtype=np.int64)
+
+SPOT = [("x", "f8"), ("y", "f8"), ("z", "f8")]  # metres from the centre of the Earth
+VOLUNTEER = np.dtype(
+    [
+        *SPOT, ("daily_limit", "i8"), ("weekly_limit", "i8"), ("hours", "i8"), ("work", "i8"), ("held", "i8"),
+        ("radius", "i4"), ("load", "i4"), ("silence", "i4"), ("age", "i2"), ("mode", "i1"), ("away", "?"), ("active", "?"),
+    ],
+    align=True,
+)  # fmt: skip
+ORDER = np.dtype(
+    [
+        *SPOT, ("earliest", "i8"), ("latest", "i8"), ("duration", "i8"), ("age", "i8"),
+        ("asked", "i8"), ("banned", "i8"), ("preferred", "i8"), ("offered", "i8"),
+    ],
+    align=True,
+)  # fmt: skip
+HOURS = np.dtype([("start", "i8"), ("end", "i8")])
+WORK = np.dtype([*SPOT, ("start", "i8"), ("end", "i8")])
+HELD = np.dtype([("kind", "i8"), ("until", "i8")])
 
 
 class People(NamedTuple):
-    """m volunteers. spot float64 (m, 3), metres from the centre of the Earth; traits and languages uint64 (m, words);
-    silence in points; away: leaves from work at this moment; the rest as in VolunteerTable."""
+    """m volunteers: `row` (VOLUNTEER), and one more at the end, so that hours, work and held (credentials) of row v
+    are row[v].hours … row[v + 1].hours. silence is in points, mode a place in SPEEDS; away: leaves from work at this
+    moment. masks: traits, then languages, uint64 (m, words)."""
 
-    spot: Any
-    traits: Any
-    languages: Any
-    active: Any
-    age: Any
-    radius: Any
-    speed: Any
-    delay: Any
-    load: Any
-    silence: Any
-    daily_limit: Any
-    weekly_limit: Any
-    away: Any
-    credential_ptr: Any
-    credential: Any
-    credential_until: Any
-    hours_ptr: Any
-    hours_start: Any
-    hours_end: Any
-    work_ptr: Any
-    work_start: Any
-    work_end: Any
-    work_spot: Any
+    row: Any
+    masks: Any
+    hours: Any
+    work: Any
+    held: Any
 
 
 class Needs(NamedTuple):
-    """n orders. earliest and latest start (credentials aside); traits asked for; the rest as in OrderTable."""
+    """n orders, the same way: asked (kinds of credentials), banned, preferred, offered (volunteers, ascending).
+    earliest and latest start, credentials aside. The first `traits` words of masks are traits."""
 
-    spot: Any
-    traits: Any
-    languages: Any
-    age: Any
-    earliest: Any
-    latest: Any
-    duration: Any
-    credential_ptr: Any
-    credential: Any
-    banned_ptr: Any
+    row: Any
+    masks: Any
+    traits: int
+    asked: Any
     banned: Any
-    preferred_ptr: Any
     preferred: Any
-    offered_ptr: Any
     offered: Any
 
 
@@ -76,30 +78,6 @@ class Dials(NamedTuple):
     stability: int
 
 
-@compiled
-def spots(lat: FloatArray, lon: FloatArray) -> FloatArray:
-    """geo.place for many: float64 (n, 3)."""
-    made = np.empty((len(lat), 3), dtype=np.float64)
-    for i in range(len(lat)):
-        phi, lam = math.radians(lat[i]), math.radians(lon[i])
-        flat = EARTH_RADIUS_M * math.cos(phi)
-        made[i, 0] = flat * math.cos(lam)
-        made[i, 1] = flat * math.sin(lam)
-        made[i, 2] = EARTH_RADIUS_M * math.sin(phi)
-    return made
-
-
-@compiled
-def leaves_from_work(ptr: IntArray, start: IntArray, end: IntArray, now: int) -> BoolArray:
-    """Who is serving at this moment, and so does not set out from home."""
-    away = np.zeros(len(ptr) - 1, dtype=np.bool_)
-    for v in range(len(away)):
-        for job in range(ptr[v], ptr[v + 1]):
-            if start[job] <= now < end[job]:
-                away[v] = True
-    return away
-
-
 def dials_of(tables: Tables, weights: Weights) -> Dials:
     return Dials(
         tables.now, tables.utc_offset, weights.travel_per_minute, weights.fairness,
@@ -109,65 +87,67 @@ def dials_of(tables: Tables, weights: Weights) -> Dials:
 
 def people_of(tables: Tables, weights: Weights) -> People:
     of = tables.volunteers
-    speeds, delays = (np.array(column, dtype=np.int64) for column in zip(*geo.MODES.values(), strict=True))
-    return People(
-        spots(of.lat, of.lon), _held(of, _kinds(tables.orders)), of.languages, of.active, of.age, of.radius_m,
-        speeds[of.mode], delays[of.mode], np.minimum(of.load, LONGEST_LOAD),
-        np.floor(of.silence * weights.answer).astype(np.int64), of.daily_limit, of.weekly_limit,
-        leaves_from_work(of.work_ptr, of.work_start, of.work_end, tables.now),
-        of.credential_ptr, of.credential, of.credential_until, of.hours_ptr, of.hours_start, of.hours_end,
-        of.work_ptr, of.work_start, of.work_end, spots(of.work_lat, of.work_lon),
-    )  # fmt: skip
+    row = np.zeros(len(of) + 1, dtype=VOLUNTEER)
+    place(row, of.lat, of.lon)
+    for name in ("daily_limit", "weekly_limit", "age", "mode", "active"):
+        row[name][:-1] = getattr(of, name)
+    row["radius"][:-1] = of.radius_m
+    row["load"][:-1] = np.minimum(of.load, LONGEST_LOAD)
+    row["silence"][:-1] = np.floor(of.silence * weights.answer)
+    row["hours"], row["work"], row["held"] = of.hours_ptr, of.work_ptr, of.credential_ptr
+    leaves_from_work(of.work_ptr, of.work_start, of.work_end, tables.now, row["away"])
+    masks = np.hstack([held_traits(tables), of.languages])
+    return People(row, masks, _hours(of), _work(of), _held(of))
+
+
+def _hours(of: VolunteerTable) -> np.ndarray:
+    hours = np.empty(len(of.hours_start), dtype=HOURS)
+    hours["start"], hours["end"] = of.hours_start, of.hours_end
+    return hours
+
+
+def _work(of: VolunteerTable) -> np.ndarray:
+    work = np.empty(len(of.work_start), dtype=WORK)
+    place(work, of.work_lat, of.work_lon)
+    work["start"], work["end"] = of.work_start, of.work_end
+    return work
+
+
+def _held(of: VolunteerTable) -> np.ndarray:
+    held = np.empty(len(of.credential), dtype=HELD)
+    held["kind"], held["until"] = of.credential, of.credential_until
+    return held
 
 
 def needs_of(tables: Tables) -> Needs:
-    of = tables.orders
-    return Needs(
-        spots(of.lat, of.lon), _asked(of, _kinds(of)), of.languages, of.minimum_age,
-        np.maximum(of.window_start, tables.now), of.window_end - of.duration, of.duration,
-        of.credential_ptr, of.credential, of.banned_ptr, of.banned,
-        of.preferred_ptr, of.preferred, of.offered_ptr, of.offered,
-    )  # fmt: skip
+    of: OrderTable = tables.orders
+    row = np.zeros(len(of) + 1, dtype=ORDER)
+    place(row, of.lat, of.lon)
+    row["earliest"][:-1] = np.maximum(of.window_start, tables.now)
+    row["latest"][:-1] = of.window_end - of.duration
+    row["duration"][:-1], row["age"][:-1] = of.duration, of.minimum_age
+    row["asked"], row["banned"] = of.credential_ptr, of.banned_ptr
+    row["preferred"], row["offered"] = of.preferred_ptr, of.offered_ptr
+    traits = asked_traits(tables)
+    masks = np.hstack([traits, of.languages])
+    return Needs(row, masks, traits.shape[1], of.credential, of.banned, of.preferred, of.offered)
 
 
-class Kinds(NamedTuple):
-    """How many sexes and kinds of credentials some order asks for."""
-
-    sexes: int
-    credentials: int
-
-    def words(self) -> int:
-        """Masks for these, one bit each, and one for being on duty."""
-        return (self.sexes + self.credentials) // 64 + 1
-
-
-def _kinds(of: OrderTable) -> Kinds:
-    return Kinds(int(of.sex.max(initial=0)), int(of.credential.max(initial=-1)) + 1)
+@compiled
+def place(row: np.ndarray, lat: FloatArray, lon: FloatArray) -> None:
+    """geo.place for many: the x, y, z of the first rows."""
+    for i in range(len(lat)):
+        phi, lam = math.radians(lat[i]), math.radians(lon[i])
+        flat = EARTH_RADIUS_M * math.cos(phi)
+        row[i]["x"] = flat * math.cos(lam)
+        row[i]["y"] = flat * math.sin(lam)
+        row[i]["z"] = EARTH_RADIUS_M * math.sin(phi)
 
 
-def _held(of: VolunteerTable, kinds: Kinds) -> Masks:
-    """Skills, then one bit each for being on duty, for every sex, and for every kind of credential."""
-    more = np.zeros((len(of), kinds.words()), dtype=np.uint64)
-    owner = np.repeat(np.arange(len(of)), np.diff(of.credential_ptr))
-    asked = of.credential < kinds.credentials
-    known = (of.sex > 0) & (of.sex <= kinds.sexes)
-    _set(more, np.flatnonzero(of.on_duty), np.zeros(1, dtype=np.int64))
-    _set(more, np.flatnonzero(known), of.sex[known].astype(np.int64))
-    _set(more, owner[asked], of.credential[asked] + 1 + kinds.sexes)
-    return np.hstack([of.skills, more])
-
-
-def _asked(of: OrderTable, kinds: Kinds) -> Masks:
-    more = np.zeros((len(of), kinds.words()), dtype=np.uint64)
-    owner = np.repeat(np.arange(len(of)), np.diff(of.credential_ptr))
-    wished = of.sex > 0
-    _set(more, np.flatnonzero(of.now), np.zeros(1, dtype=np.int64))
-    _set(more, np.flatnonzero(wished), of.sex[wished].astype(np.int64))
-    _set(more, owner, of.credential + 1 + kinds.sexes)
-    return np.hstack([of.skills, more])
-
-
-def _set(masks: Masks, rows: IntArray, bits: IntArray) -> None:
-    """Set one bit of each row (a row may come more than once)."""
-    flags = np.left_shift(np.uint64(1), (bits % 64).astype(np.uint64))
-    np.bitwise_or.at(masks, (rows, bits // 64), flags)
+@compiled
+def leaves_from_work(ptr: IntArray, start: IntArray, end: IntArray, now: int, away: BoolArray) -> None:
+    """Who is serving at this moment, and so does not set out from home."""
+    for v in range(len(ptr) - 1):
+        for job in range(ptr[v], ptr[v + 1]):
+            if start[job] <= now < end[job]:
+                away[v] = True

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dispatch.compiled import compiled
-from dispatch.fast.arrays import Needs, People
+from dispatch.fast.arrays import SPOT, Needs, People
 from dispatch.geo import FloatArray, IntArray
 from dispatch.tables import Masks
 
@@ -21,6 +21,16 @@ RARE = 8  # a trait is rare when fewer than one in so many has it
 CLASSES = 64  # of radii, RADIUS_STEP metres each, to sort by
 RADIUS_STEP = 500
 SLOTS = 64  # of time, one bit each
+
+
+# What a search looks at first, in one line of the cache; the terms by themselves, and the first word of the traits.
+ENTRY = np.dtype(
+    [
+        *SPOT, ("traits", "u8"), ("slots", "u8"), ("who", "i4"), ("radius", "i4"), ("load", "i4"), ("silence", "i4"),
+        ("age", "i2"), ("mode", "i1"),
+    ],
+    align=True,
+)  # fmt: skip
 
 
 class Layers(NamedTuple):
@@ -35,54 +45,46 @@ class Layers(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """Cells, row by row and layer after layer, hold the entries ptr[cell]:ptr[cell + 1]; an entry is a volunteer.
+    """Cells, row by row and layer after layer, hold the entries ptr[cell]:ptr[cell + 1] of `entry` (ENTRY).
 
-    Of an entry: who, x, y, z (metres), radius, traits (uint64 (entries, words)), slots (uint64: when they are free).
-    corner and axes: the plane. first_slot and slot_length (seconds) say what the bits of `slots` mean.
+    corner and axes: the plane. first_slot and slot_length (seconds) say what the bits of `slots` mean: when somebody is
+    free.
     """
 
     layers: Layers
     corner: Any
     axes: Any
     ptr: Any
-    who: Any
-    spot: Any
-    radius: Any
-    traits: Any
-    slots: Any
+    entry: Any
     first_slot: int
     slot_length: int
 
 
 def build(people: People, needs: Needs) -> tuple[Grid, IntArray]:
     """The grid, and for each order the layer in which to look."""
-    axes = plane(people.spot)
-    flat = people.spot @ axes.T
-    corner = flat.min(axis=0) if len(flat) else np.zeros(2)
-    flat -= corner
+    row = people.row[:-1]
+    axes = plane(row)
+    flat = np.stack([row["x"] * axis[0] + row["y"] * axis[1] + row["z"] * axis[2] for axis in axes])
+    corner = flat.min(axis=1) if len(row) else np.zeros(2)
+    flat -= corner[:, None]
     width = float(flat.max(initial=0.0)) + 1.0
     bits = rare_bits(people, needs)
-    of_order = choose_layers(needs.traits, bits)
-    sizes = count_members(people.active, people.traits, bits)
+    sizes = count_members(row, people.masks, bits)
     side = np.clip(np.sqrt(sizes / PER_CELL).astype(np.int64), 1, MOST_CELLS)
     metres = width / side
     first_cell = np.concatenate([np.zeros(1, np.int64), np.cumsum(side * side)])
-    largest_first = by_radius(people.radius)
-    ptr, who = sort_into_cells(largest_first, people.active, people.traits, bits, flat, first_cell, side, metres)
-    extremes = layer_extremes(people.radius, people.load, people.silence, who, ptr, first_cell)
+    ptr, who = sort_into_cells(by_radius(row), row, people.masks, bits, flat, first_cell, side, metres)
+    extremes = layer_extremes(row, who, ptr, first_cell)
     first_slot, slot_length = slot_scale(people)
-    slots = free_slots(people.hours_ptr, people.hours_start, people.hours_end, first_slot, slot_length)
-    layers = Layers(first_cell, side, metres, extremes[0], extremes[1], extremes[2])
-    grid = Grid(
-        layers, corner, axes, ptr, who, people.spot[who], people.radius[who], people.traits[who], slots[who],
-        first_slot, slot_length,
-    )  # fmt: skip
-    return grid, of_order
+    entry = np.empty(len(who), dtype=ENTRY)
+    fill(entry, who, people, first_slot, slot_length)
+    layers = Layers(first_cell, side, metres, *extremes)
+    return Grid(layers, corner, axes, ptr, entry, first_slot, slot_length), choose_layers(needs.masks, bits)
 
 
-def plane(spot: FloatArray) -> FloatArray:
+def plane(row: np.ndarray) -> FloatArray:
     """Two unit vectors (2, 3), east and north of the middle of the crowd."""
-    middle = spot.mean(axis=0) if len(spot) else np.zeros(3)
+    middle = np.array([row[axis].mean() if len(row) else 0.0 for axis in ("x", "y", "z")])
     up = middle / max(float(np.linalg.norm(middle)), 1.0)
     east = np.array([-up[1], up[0], 0.0])
     length = float(np.linalg.norm(east))
@@ -93,10 +95,12 @@ def plane(spot: FloatArray) -> FloatArray:
 
 def rare_bits(people: People, needs: Needs) -> IntArray:
     """The traits (bit 64 w + b) that some order asks for and few people have, the rarest first."""
-    wanted = np.bitwise_or.reduce(needs.traits, axis=0, initial=np.uint64(0), dtype=np.uint64)
-    held = count_bits(people.active, people.traits)
+    traits = needs.masks[:, : needs.traits]
+    wanted = np.bitwise_or.reduce(traits, axis=0, initial=np.uint64(0), dtype=np.uint64)
+    active = people.row["active"][:-1]
+    held = count_bits(active, people.masks[:, : needs.traits])
     asked = [64 * w + b for w, mask in enumerate(wanted.tolist()) for b in range(64) if mask >> b & 1]
-    few = [bit for bit in asked if held[bit] * RARE < max(int(people.active.sum()), 1)]
+    few = [bit for bit in asked if held[bit] * RARE < max(int(active.sum()), 1)]
     return np.array(sorted(few, key=lambda bit: (held[bit], bit)), dtype=np.int64)
 
 
@@ -134,11 +138,11 @@ def has_bit(masks: Masks, row: int, bit: int) -> bool:
 
 
 @compiled
-def count_members(active: np.ndarray, traits: Masks, bits: IntArray) -> IntArray:
+def count_members(row: np.ndarray, traits: Masks, bits: IntArray) -> IntArray:
     """How many active volunteers each layer has."""
     sizes = np.zeros(len(bits) + 1, dtype=np.int64)
-    for v in range(len(traits)):
-        if active[v]:
+    for v in range(len(row)):
+        if row[v]["active"]:
             sizes[0] += 1
             for k in range(len(bits)):
                 sizes[k + 1] += has_bit(traits, v, bits[k])
@@ -146,15 +150,15 @@ def count_members(active: np.ndarray, traits: Masks, bits: IntArray) -> IntArray
 
 
 @compiled
-def by_radius(radius: IntArray) -> IntArray:
+def by_radius(row: np.ndarray) -> IntArray:
     """Volunteers by class of radius, the largest class first."""
     counts = np.zeros(CLASSES + 1, dtype=np.int64)
-    for v in range(len(radius)):
-        counts[radius_class(radius[v]) + 1] += 1
+    for v in range(len(row)):
+        counts[radius_class(row[v]["radius"]) + 1] += 1
     counts = np.cumsum(counts)
-    ordered = np.empty(len(radius), dtype=np.int64)
-    for v in range(len(radius)):
-        k = radius_class(radius[v])
+    ordered = np.empty(len(row), dtype=np.int64)
+    for v in range(len(row)):
+        k = radius_class(row[v]["radius"])
         ordered[counts[k]] = v
         counts[k] += 1
     return ordered
@@ -162,12 +166,12 @@ def by_radius(radius: IntArray) -> IntArray:
 
 @compiled
 def radius_class(radius: int) -> int:
-    return max(np.int64(0), CLASSES - 1 - radius // RADIUS_STEP)
+    return max(0, CLASSES - 1 - radius // RADIUS_STEP)
 
 
 @compiled
 def sort_into_cells(
-    people: IntArray, active: np.ndarray, traits: Masks, bits: IntArray, flat: FloatArray,
+    people: IntArray, rows: np.ndarray, traits: Masks, bits: IntArray, flat: FloatArray,
     first_cell: IntArray, side: IntArray, metres: FloatArray,
 ) -> tuple[IntArray, IntArray]:  # fmt: skip
     """ptr and who of the grid: a counting sort, in two passes, that keeps the given order within a cell."""
@@ -180,13 +184,13 @@ def sort_into_cells(
             who = np.empty(ptr[-1], dtype=np.int64)
             place = ptr.copy()
         for v in people:
-            if not active[v]:
+            if not rows[v]["active"]:
                 continue
             for layer in range(len(side)):
                 if layer > 0 and not has_bit(traits, v, bits[layer - 1]):
                     continue
-                column = min(np.int64(flat[v, 0] / metres[layer]), side[layer] - 1)
-                row = min(np.int64(flat[v, 1] / metres[layer]), side[layer] - 1)
+                column = min(np.int64(flat[0, v] / metres[layer]), side[layer] - 1)
+                row = min(np.int64(flat[1, v] / metres[layer]), side[layer] - 1)
                 cell = first_cell[layer] + row * side[layer] + column
                 if filling == 0:
                     ptr[cell + 1] += 1
@@ -197,39 +201,43 @@ def sort_into_cells(
 
 
 @compiled
-def layer_extremes(
-    radius: IntArray, load: IntArray, silence: IntArray, who: IntArray, ptr: IntArray, first_cell: IntArray
-) -> IntArray:
+def layer_extremes(row: np.ndarray, who: IntArray, ptr: IntArray, first_cell: IntArray) -> IntArray:
     """Rows: the largest radius, the least load and the least silence of each layer."""
     found = np.zeros((3, len(first_cell) - 1), dtype=np.int64)
     for layer in range(len(first_cell) - 1):
         first, stop = ptr[first_cell[layer]], ptr[first_cell[layer + 1]]
         if first < stop:
-            found[1, layer], found[2, layer] = load[who[first]], silence[who[first]]
+            found[1, layer], found[2, layer] = row[who[first]]["load"], row[who[first]]["silence"]
         for k in range(first, stop):
             v = who[k]
-            found[0, layer] = max(found[0, layer], radius[v])
-            found[1, layer] = min(found[1, layer], load[v])
-            found[2, layer] = min(found[2, layer], silence[v])
+            found[0, layer] = max(found[0, layer], row[v]["radius"])
+            found[1, layer] = min(found[1, layer], row[v]["load"])
+            found[2, layer] = min(found[2, layer], row[v]["silence"])
     return found
 
 
 def slot_scale(people: People) -> tuple[int, int]:
     """The first moment anybody is free, and the seconds of each slot up to the last."""
-    if not len(people.hours_start):
+    if not len(people.hours):
         return 0, 1
-    first = int(people.hours_start.min())
-    return first, -(-(int(people.hours_end.max()) - first) // SLOTS)
+    first = int(people.hours["start"].min())
+    return first, -(-(int(people.hours["end"].max()) - first) // SLOTS)
 
 
 @compiled
-def free_slots(ptr: IntArray, start: IntArray, end: IntArray, first_slot: int, length: int) -> np.ndarray:
-    """The slots that somebody's free hours touch."""
-    slots = np.zeros(len(ptr) - 1, dtype=np.uint64)
-    for v in range(len(slots)):
-        for k in range(ptr[v], ptr[v + 1]):
-            slots[v] |= slots_between((start[k] - first_slot) // length, (end[k] - 1 - first_slot) // length)
-    return slots
+def fill(entry: np.ndarray, who: IntArray, people: People, first_slot: int, length: int) -> None:
+    """Copy together what a search looks at first."""
+    for k in range(len(who)):
+        v = who[k]
+        row = people.row[v]
+        slots = np.uint64(0)
+        for h in range(row["hours"], people.row[v + 1]["hours"]):
+            start, end = people.hours[h]["start"], people.hours[h]["end"]
+            slots |= slots_between((start - first_slot) // length, (end - 1 - first_slot) // length)
+        entry[k]["x"], entry[k]["y"], entry[k]["z"] = row["x"], row["y"], row["z"]
+        entry[k]["traits"], entry[k]["slots"], entry[k]["who"] = people.masks[v, 0], slots, v
+        entry[k]["radius"], entry[k]["load"], entry[k]["silence"] = row["radius"], row["load"], row["silence"]
+        entry[k]["age"], entry[k]["mode"] = row["age"], row["mode"]
 
 
 @compiled

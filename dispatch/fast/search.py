@@ -9,19 +9,28 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dispatch import geo
 from dispatch.compiled import compiled
 from dispatch.crowd import FOREVER
-from dispatch.fast.arrays import Dials, Needs, People
+from dispatch.fast.arrays import DELAYS, SPEEDS, Dials, Needs, People
 from dispatch.fast.grid import CLASSES, RADIUS_STEP, SLOTS, Grid, slots_between
-from dispatch.fast.pair import contains, cost_of, first_start, has_traits, is_banned, metres_between, travel_time
-from dispatch.geo import WALK_SPEED, IntArray
+from dispatch.fast.pair import (
+    contains,
+    first_start,
+    has_traits,
+    is_banned,
+    is_named,
+    lacks_language,
+    metres_between,
+    named_cost,
+    own_cost,
+    travel_time,
+)
+from dispatch.geo import WALK_SPEED, FloatArray, IntArray
 
-SPEEDS = np.array([speed for speed, _ in geo.MODES.values()], dtype=np.int64)
-DELAYS = np.array([delay for _, delay in geo.MODES.values()], dtype=np.int64)
 SLACK_M = 0.01  # far above any rounding of places, far below anything that matters
 FAR_M = 1e9
 NO_KEY = (1 << 62) - 1
+COUNT, WIDTH, BAR = 0, 1, 2
 
 
 class Bids(NamedTuple):
@@ -46,19 +55,18 @@ class Found(NamedTuple):
     whole: Any
 
 
-class Heap(NamedTuple):
-    """The keys (cost × crowd + rank) kept for one order, the dearest on top. mark: how many, how many at most, and the
-    key from which on none is wanted."""
+class City(NamedTuple):
+    """Everything that stays the same from search to search; layer_of says where to look for each order."""
 
-    keys: Any
-    mark: Any
-
-
-COUNT, WIDTH, BAR = 0, 1, 2
+    people: People
+    needs: Needs
+    dials: Dials
+    grid: Grid
+    layer_of: Any
 
 
 @compiled
-def search(people: People, needs: Needs, dials: Dials, grid: Grid, layer_of: IntArray, bids: Bids) -> Found:
+def search(city: City, bids: Bids) -> Found:
     """Search for every order asked for."""
     size, crowd = len(bids.order), max(len(bids.rank), 1)
     ptr = np.zeros(size + 1, dtype=np.int64)
@@ -66,16 +74,16 @@ def search(people: People, needs: Needs, dials: Dials, grid: Grid, layer_of: Int
     volunteer = np.empty(8 * size, dtype=np.int64)
     cost = np.empty(8 * size, dtype=np.int64)
     keys = np.empty(max(bids.width.max(), 1) if size else 1, dtype=np.int64)
-    heap = Heap(keys, np.zeros(3, dtype=np.int64))
+    mark = np.zeros(3, dtype=np.int64)
     for k in range(size):
         order = bids.order[k]
-        heap.mark[COUNT], heap.mark[WIDTH] = 0, bids.width[k]
-        heap.mark[BAR] = min(bids.limit[k], NO_KEY // crowd) * crowd
-        core, possible = core_slots(needs, grid, order)
+        mark[COUNT], mark[WIDTH] = 0, bids.width[k]
+        mark[BAR] = min(bids.limit[k], NO_KEY // crowd) * crowd
+        core, possible = core_slots(city.needs.row[order], city.grid.first_slot, city.grid.slot_length)
         if possible:
-            ask_named(people, needs, dials, order, bids, heap)
-            look_around(people, needs, dials, grid, layer_of[order], order, core, bids, heap)
-        count = heap.mark[COUNT]
+            ask_named(city, order, bids, keys, mark)
+            look_around(city, order, core, bids, keys, mark)
+        count = mark[COUNT]
         whole[k] = count < bids.width[k]
         keys[:count].sort()
         ptr[k + 1] = ptr[k] + count
@@ -95,57 +103,63 @@ def longer(values: IntArray, size: int) -> IntArray:
 
 
 @compiled
-def core_slots(needs: Needs, grid: Grid, order: int) -> tuple[np.uint64, bool]:
+def core_slots(need: Any, first_slot: int, length: int) -> tuple[np.uint64, bool]:
     """The slots that every possible service takes part of, and whether anybody can be free at all."""
-    begin, end = needs.latest[order], needs.earliest[order] + needs.duration[order]
-    if needs.latest[order] < needs.earliest[order]:
+    begin, end = need["latest"], need["earliest"] + need["duration"]
+    if begin < need["earliest"]:
         return np.uint64(0), False
     if begin >= end:  # an early and a late service have nothing in common
         return np.uint64(0), True
-    first, last = (begin - grid.first_slot) // grid.slot_length, (end - 1 - grid.first_slot) // grid.slot_length
+    first, last = (begin - first_slot) // length, (end - 1 - first_slot) // length
     if first < 0 or last >= SLOTS:
         return np.uint64(0), False
     return slots_between(first, last), True
 
 
 @compiled
-def ask_named(people: People, needs: Needs, dials: Dials, order: int, bids: Bids, heap: Heap) -> None:
+def ask_named(city: City, order: int, bids: Bids, keys: IntArray, mark: IntArray) -> None:
     """Those the order names, wherever they live: they cost less than their neighbours."""
-    for k in range(needs.preferred_ptr[order], needs.preferred_ptr[order + 1]):
-        ask(people, needs, dials, order, needs.preferred[k], bids, heap)
-    for k in range(needs.offered_ptr[order], needs.offered_ptr[order + 1]):
-        v = needs.offered[k]
-        if not contains(needs.preferred, needs.preferred_ptr[order], needs.preferred_ptr[order + 1], v):
-            ask(people, needs, dials, order, v, bids, heap)
+    needs = city.needs
+    first, stop = needs.row[order]["preferred"], needs.row[order + 1]["preferred"]
+    for k in range(first, stop):
+        ask(city, order, needs.preferred[k], bids, keys, mark)
+    for k in range(needs.row[order]["offered"], needs.row[order + 1]["offered"]):
+        if not contains(needs.preferred, first, stop, needs.offered[k]):
+            ask(city, order, needs.offered[k], bids, keys, mark)
 
 
 @compiled
-def ask(people: People, needs: Needs, dials: Dials, order: int, v: int, bids: Bids, heap: Heap) -> None:
-    if people.active[v] and has_traits(people, needs, order, v):
-        metres = metres_between(people.spot[v], needs.spot[order])
-        if metres <= people.radius[v]:
-            weigh(people, needs, dials, order, v, metres, bids, heap)
+def ask(city: City, order: int, v: int, bids: Bids, keys: IntArray, mark: IntArray) -> None:
+    """One volunteer, from the first rule to the last."""
+    row, need = city.people.row[v], city.needs.row[order]
+    if row["active"] and row["age"] >= need["age"] and has_traits(city.people, city.needs, order, v):
+        metres = metres_between(row, need)
+        if metres <= row["radius"]:
+            travel = travel_time(metres, row["mode"])
+            cost = own_cost(row, need, city.dials, travel) + named_cost(city.needs, city.dials, order, v)
+            weigh(city, order, v, travel, cost, bids, keys, mark)
 
 
 @compiled
-def weigh(people: People, needs: Needs, dials: Dials, order: int, v: int, metres: int, bids: Bids, heap: Heap) -> bool:
-    """Keep somebody near enough with the traits asked for, if cheap enough and no other rule speaks against them."""
-    if people.age[v] < needs.age[order]:
+def weigh(
+    city: City, order: int, v: int, travel: int, cost: int, bids: Bids, keys: IntArray, mark: IntArray
+) -> bool:
+    """Keep somebody whom only language, the clock and bans may speak against, if cheap enough."""
+    if lacks_language(city.people, city.needs, order, v):
+        cost += city.dials.language
+    key = (cost + bids.price[v]) * len(bids.rank) + bids.rank[v]
+    if key >= mark[BAR] or is_banned(city.needs, order, v):
         return False
-    travel = travel_time(metres, people.speed[v], people.delay[v])
-    cost = cost_of(people, needs, dials, order, v, travel) + bids.price[v]
-    if cost * len(bids.rank) + bids.rank[v] >= heap.mark[BAR]:
+    if first_start(city.people, city.needs, city.dials, order, v, travel) == FOREVER:
         return False
-    if first_start(people, needs, dials, order, v, travel) == FOREVER or is_banned(needs, order, v):
-        return False
-    keep(heap, cost * len(bids.rank) + bids.rank[v])
+    keep(keys, mark, key)
     return True
 
 
 @compiled
-def keep(heap: Heap, key: int) -> None:
-    """Add a key; where the heap is full, the dearest goes."""
-    keys, mark = heap
+def keep(keys: IntArray, mark: IntArray, key: int) -> None:
+    """Add a key to a heap with the dearest on top; where it is full, that one goes."""
+    at = 0
     if mark[COUNT] < mark[WIDTH]:
         at = mark[COUNT]
         mark[COUNT] += 1
@@ -153,7 +167,6 @@ def keep(heap: Heap, key: int) -> None:
             keys[at] = keys[(at - 1) // 2]
             at = (at - 1) // 2
     else:
-        at = 0
         while 2 * at + 1 < mark[COUNT]:
             below = 2 * at + 1
             if below + 1 < mark[COUNT] and keys[below + 1] > keys[below]:
@@ -168,58 +181,82 @@ def keep(heap: Heap, key: int) -> None:
 
 
 @compiled
-def farthest(needs: Needs, dials: Dials, grid: Grid, layer: int, order: int, points: int) -> float:
-    """Metres beyond which nobody in a layer serves an order for `points` or less, but for those it names."""
-    minutes = needs.duration[order] // 60
-    points -= (2 * grid.layers.load[layer] + minutes) * minutes * dials.fairness // 3600 + grid.layers.silence[layer]
-    if needs.preferred_ptr[order] < needs.preferred_ptr[order + 1]:
-        points -= dials.continuity
-    if needs.offered_ptr[order] < needs.offered_ptr[order + 1]:
-        points -= dials.stability
-    if points < 0:
-        return -1.0
-    if dials.travel_per_minute == 0:
-        return FAR_M
-    seconds = (60 * points + 59) // dials.travel_per_minute
-    metres = seconds * WALK_SPEED / 10.0
-    for mode in range(len(SPEEDS)):
-        metres = max(metres, (seconds - DELAYS[mode]) * SPEEDS[mode] / 10.0)
-    return metres
+def farthest(budget: int, per_minute: int, reach: FloatArray) -> float:
+    """Fills in, by mode, the metres beyond which the travel alone costs more than `budget`; answers the most."""
+    most = -1.0
+    for mode in range(len(reach)):
+        reach[mode] = -1.0
+        if budget >= 0:
+            seconds = (60 * budget + 59) // per_minute if per_minute else FOREVER
+            riding = (seconds - DELAYS[mode]) * SPEEDS[mode] / 10.0
+            reach[mode] = max(seconds * WALK_SPEED / 10.0, riding)
+        most = max(most, reach[mode])
+    return most
 
 
 @compiled
-def look_around(
-    people: People, needs: Needs, dials: Dials, grid: Grid, layer: int, order: int, core: np.uint64, bids: Bids, heap: Heap
-) -> None:  # fmt: skip
-    """Ring after ring of cells around the order."""
-    spot, side, width = needs.spot[order], grid.layers.side[layer], grid.layers.metres[layer]
-    x = grid.axes[0, 0] * spot[0] + grid.axes[0, 1] * spot[1] + grid.axes[0, 2] * spot[2] - grid.corner[0]
-    y = grid.axes[1, 0] * spot[0] + grid.axes[1, 1] * spot[1] + grid.axes[1, 2] * spot[2] - grid.corner[1]
-    column = min(max(np.int64(x / width), 0), side - 1)
-    row = min(max(np.int64(y / width), 0), side - 1)
-    reach = float(grid.layers.radius[layer])
-    reach = min(reach, farthest(needs, dials, grid, layer, order, heap.mark[BAR] // len(bids.rank)))
+def look_around(city: City, order: int, core: np.uint64, bids: Bids, keys: IntArray, mark: IntArray) -> None:
+    """Everybody in ring after ring of cells around the order, but for those it names."""
+    needs, dials, grid = city.needs, city.dials, city.grid
+    need, layers, layer = needs.row[order], grid.layers, city.layer_of[order]
+    entry, ptr, crowd = grid.entry, grid.ptr, len(bids.rank)
+    x, y, z, wanted = need["x"], need["y"], need["z"], needs.masks[order, 0]
+    names = needs.row[order + 1]["preferred"] - need["preferred"] + needs.row[order + 1]["offered"] - need["offered"]
+    extra = named_cost(needs, dials, order, -1)
+    minutes = need["duration"] // 60
+    least = (2 * layers.load[layer] + minutes) * minutes * dials.fairness // 3600 + layers.silence[layer] + extra
+    reach = np.empty(len(SPEEDS), dtype=np.float64)
+    most = min(farthest(mark[BAR] // crowd - least, dials.travel_per_minute, reach), float(layers.radius[layer]))
+    side, width = layers.side[layer], layers.metres[layer]
+    east = grid.axes[0, 0] * x + grid.axes[0, 1] * y + grid.axes[0, 2] * z - grid.corner[0]
+    north = grid.axes[1, 0] * x + grid.axes[1, 1] * y + grid.axes[1, 2] * z - grid.corner[1]
+    column = min(max(np.int64(east / width), 0), side - 1)
+    row = min(max(np.int64(north / width), 0), side - 1)
     for ring in range(side):
-        if beyond(x, y, column, row, ring, side, width) > reach:
+        if beyond(east, north, column, row, ring, side, width) > most:
             break
         for j in range(max(row - ring, 0), min(row + ring, side - 1) + 1):
             across = 1 if j == row - ring or j == row + ring else max(2 * ring, 1)
             for i in range(column - ring, column + ring + 1, across):
-                if 0 <= i < side:
-                    dx = max(i * width - x, x - (i + 1) * width, 0.0)
-                    dy = max(j * width - y, y - (j + 1) * width, 0.0)
-                    gap = math.sqrt(dx * dx + dy * dy) - SLACK_M
-                    if gap <= reach:
-                        cell = grid.layers.first_cell[layer] + j * side + i
-                        if look_into(people, needs, dials, grid, cell, gap, reach, order, core, bids, heap):
-                            points = heap.mark[BAR] // len(bids.rank)
-                            reach = min(reach, farthest(needs, dials, grid, layer, order, points))
+                if i < 0 or i >= side:
+                    continue
+                gap_x = max(i * width - east, east - (i + 1) * width, 0.0)
+                gap_y = max(j * width - north, north - (j + 1) * width, 0.0)
+                gap = math.sqrt(gap_x * gap_x + gap_y * gap_y) - SLACK_M
+                if gap > most:
+                    continue
+                cell = layers.first_cell[layer] + j * side + i
+                for k in range(ptr[cell], ptr[cell + 1]):
+                    one = entry[k]
+                    radius = np.int64(one["radius"])
+                    if radius + RADIUS_STEP <= gap and radius < (CLASSES - 1) * RADIUS_STEP:
+                        break  # the others' are no larger
+                    if one["traits"] & wanted != wanted or one["slots"] & core != core:
+                        continue
+                    dx, dy, dz = one["x"] - x, one["y"] - y, one["z"] - z
+                    away = math.sqrt(dx * dx + dy * dy + dz * dz)
+                    if away > radius or away > reach[one["mode"]] or one["age"] < need["age"]:
+                        continue
+                    travel = travel_time(np.int64(math.ceil(away)), one["mode"])
+                    cost = own_cost(one, need, dials, travel) + extra
+                    if cost * crowd >= mark[BAR]:
+                        continue
+                    v = np.int64(one["who"])
+                    if needs.traits > 1 and not has_traits(city.people, needs, order, v):
+                        continue
+                    if names > 0 and is_named(needs, order, v):
+                        continue
+                    if weigh(city, order, v, travel, cost, bids, keys, mark):
+                        points = mark[BAR] // crowd - least
+                        most = min(farthest(points, dials.travel_per_minute, reach), float(layers.radius[layer]))
 
 
 @compiled
 def beyond(x: float, y: float, column: int, row: int, ring: int, side: int, width: float) -> float:
     """Metres to everything outside the rings before this one."""
-    away = FAR_M if ring > 0 else 0.0
+    if ring == 0:
+        return 0.0
+    away = FAR_M
     if column - ring >= 0:
         away = min(away, x - (column - ring + 1) * width)
     if column + ring < side:
@@ -229,45 +266,3 @@ def beyond(x: float, y: float, column: int, row: int, ring: int, side: int, widt
     if row + ring < side:
         away = min(away, (row + ring) * width - y)
     return away - SLACK_M
-
-
-@compiled
-def look_into(
-    people: People, needs: Needs, dials: Dials, grid: Grid, cell: int, gap: float, reach: float, order: int,
-    core: np.uint64, bids: Bids, heap: Heap,
-) -> bool:  # fmt: skip
-    """Everybody in one cell, which is at least `gap` metres away; whether somebody was kept."""
-    some = False
-    spot, words = needs.spot[order], needs.traits.shape[1]
-    wanted = needs.traits[order, 0]
-    near = reach * reach
-    for k in range(grid.ptr[cell], grid.ptr[cell + 1]):
-        radius = grid.radius[k]
-        if radius + RADIUS_STEP <= gap and radius < (CLASSES - 1) * RADIUS_STEP:
-            break  # the others' are no larger
-        if grid.traits[k, 0] & wanted != wanted or grid.slots[k] & core != core:
-            continue
-        x, y, z = grid.spot[k, 0] - spot[0], grid.spot[k, 1] - spot[1], grid.spot[k, 2] - spot[2]
-        square = x * x + y * y + z * z
-        if square > near:
-            continue
-        metres = np.int64(math.ceil(math.sqrt(square)))
-        if metres > radius:
-            continue
-        for word in range(1, words):
-            if grid.traits[k, word] & needs.traits[order, word] != needs.traits[order, word]:
-                break
-        else:
-            if not is_named(needs, order, grid.who[k]):
-                some |= weigh(people, needs, dials, order, grid.who[k], metres, bids, heap)
-    return some
-
-
-@compiled
-def is_named(needs: Needs, order: int, v: int) -> bool:
-    """Named by the order, and so asked already."""
-    if contains(needs.preferred, needs.preferred_ptr[order], needs.preferred_ptr[order + 1], v):
-        return True
-    return contains(needs.offered, needs.offered_ptr[order], needs.offered_ptr[order + 1], v)
-
-

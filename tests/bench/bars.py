@@ -10,6 +10,7 @@ from typing import Any
 from tests.bench import reporter
 
 TITLES = {
+    "2.1": "instant plans at the size of a district, with all their words",
     "3.1": "instant 10,000 × 100,000, exact over all pairs",
     "3.2": "instant 10,000 × 10,000, scarce",
     "3.3": "instant 100,000 × 1,000,000",
@@ -24,7 +25,7 @@ TITLES = {
     "3.12": "growth of time and memory with size",
 }
 MODULES = {
-    "instant": ("3.1", "3.2", "3.3"),
+    "instant": ("2.1", "3.1", "3.2", "3.3"),
     "day": ("3.4", "3.5", "3.6", "3.7", "3.9"),
     "urgent": ("3.8",),
     "server": ("3.10",),

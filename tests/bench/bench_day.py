@@ -12,7 +12,7 @@ from tests.bench.bars import Part, attempt, settle, shown, spread
 from tests.bench.child import in_child
 from tests.bench.clock import Spent, timed
 from tests.bench.judge import Verdict, coverable, judged, meetings_first, plan_of
-from tests.bench.peers import vehicles, vroom_routes
+from tests.bench.peers import routing, vehicles, vroom_routes
 
 SEEDS = (1, 2, 3, 4, 5)
 LIMIT = 60.0  # seconds: an emergency stop, the engine's own limits are iterations
@@ -68,7 +68,18 @@ def ahead(size: Size, seeds: tuple[int, ...]) -> None:
     pairs = [beside(size, seed) for seed in seeds]
     average = mean(100 * one.ahead / one.theirs.priority for one in pairs)
     more = Part("priority above VROOM x5, mean %", average, ">=", 1.5)
-    settle("3.5", [more, *common(pairs, most_gap=0.2)], **facts(size, pairs))
+    other = or_tools(size, seeds[0], 30 if size[0] >= 500 else 3)
+    settle("3.5", [more, *common(pairs, most_gap=0.2)], or_tools_routing=other, **facts(size, pairs))
+
+
+def or_tools(size: Size, seed: int, seconds: int) -> dict[str, Any]:
+    """One more peer, for one seed: OR-Tools' routing library."""
+    problem, weights = generate.day(*size, seed), Weights()
+    fleet = vehicles.of(problem, weights)
+    routes, spent = routing.solve(fleet, seconds)
+    verdict = judged(problem, plan_of(problem, weights, fleet.arrays, routes, "OR-Tools"))
+    found = {"priority": verdict.priority, "orders": verdict.orders, "violations": len(verdict.faults)}
+    return {"seed": seed, "seconds": shown(spent.cpu), **found}
 
 
 def beside(size: Size, seed: int) -> Beside:

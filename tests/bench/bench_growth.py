@@ -13,10 +13,11 @@ from dispatch import OrderSpec, Weights, generate, solve
 from dispatch.desk import Desk
 from tests.bench import clock, plot
 from tests.bench.bars import Part, attempt, middle, settle, shown
-from tests.bench.bench_instant import arcs_of, whole
+from tests.bench.bench_urgent import BarePass
 from tests.bench.child import in_child
 from tests.bench.clock import timed
 from tests.bench.judge import judged, plan_of
+from tests.bench.match import arcs_of, whole
 from tests.bench.peers import flow, vehicles, vroom_routes
 
 SEED = 1
@@ -25,6 +26,7 @@ INSTANT = (100, 1000, 10_000, 100_000)  # orders, ten volunteers each
 DAY = (100, 250, 500, 1000, 2000, 5000)  # orders, as many volunteers
 VROOM_MOST = {0: 2000, 5: 500}  # orders; beyond these VROOM takes minutes
 URGENT = (500, 5000, 50_000)  # volunteers
+ARCS = 20  # of each order, for the flow
 ASKED = 40  # urgent orders a point
 
 
@@ -94,7 +96,9 @@ def instant_point(orders: int) -> dict[str, Any]:
 
 
 def flow_point(orders: int) -> dict[str, Any]:
-    arcs = arcs_of(generate.city(orders, 10 * orders, SEED))
+    tables = generate.city(orders, 10 * orders, SEED)
+    arcs = arcs_of(tables, ARCS, whole(tables).unfilled)
+    del tables
     gc.collect()
     clock.forget_peak()
     answer = flow.solve(arcs)
@@ -131,21 +135,9 @@ def urgent_point(volunteers: int) -> dict[str, Any]:
 
 
 def pass_point(volunteers: int) -> dict[str, Any]:
-    """What a full scan cannot go below: the distance to everybody, compared with everybody's radius."""
-    table = generate.city(ASKED, volunteers, SEED).volunteers
-    east, north = table.lon.astype(np.float32), table.lat.astype(np.float32)
-    radius = np.square(table.radius_m.astype(np.float32))
-    a, b = np.empty_like(east), np.empty_like(east)
-
-    def scan(order: OrderSpec) -> None:
-        np.subtract(east, np.float32(order.lon), out=a)
-        np.subtract(north, np.float32(order.lat), out=b)
-        np.multiply(a, a, out=a)
-        np.multiply(b, b, out=b)
-        np.add(a, b, out=a)
-        np.flatnonzero(a <= radius)
-
-    return asked(generate.problem(ASKED, 1, SEED).orders, scan)
+    """What a scan of everybody cannot go below: the distance to each."""
+    bare = BarePass(generate.problem(1, volunteers, SEED), np.float32)
+    return asked(generate.problem(ASKED, 1, SEED).orders, lambda _: bare.distances())
 
 
 def asked(orders: tuple[OrderSpec, ...], answer: Callable[[OrderSpec], Any]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from typing import Any
 from tests.bench import reporter
 from tests.bench.bars import TITLES
 
+DOCS = Path(__file__).parents[2] / "docs" / "engine.md"
+BEGIN, END = "<!-- figures: written by make bench -->", "<!-- end of figures -->"
 VERDICTS = {True: "holds", False: "**missed**", None: "not run"}
 CIRCUMSTANCES = {"bar", "value", "target", "holds", "seed", "runs", "commit", "at", "cores", "python"}
 
@@ -20,6 +22,17 @@ def write(lines: list[dict[str, Any]], quick: bool) -> None:
     data = {"machine": reporter.surroundings(), "lines": merged}
     path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     (reporter.RESULTS / f"{name}.md").write_text(table(merged, quick), encoding="utf-8")
+    if not quick:
+        quote(merged)
+
+
+def quote(lines: list[dict[str, Any]]) -> None:
+    """The overview into docs/engine.md, between its two marks."""
+    text = DOCS.read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN)
+    after = rest.split(END)[1]
+    figures = f"{BEGIN}\n{_where(lines)}\n\n{_overview(lines)}\n{END}"
+    DOCS.write_text(before + figures + after, encoding="utf-8")
 
 
 def _earlier(path: Path) -> list[dict[str, Any]]:
@@ -43,13 +56,17 @@ def table(lines: list[dict[str, Any]], quick: bool) -> str:
 
 
 def _head(lines: list[dict[str, Any]], quick: bool) -> str:
-    words = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in reporter.surroundings().items())
-    commits = ", ".join(sorted({line["commit"] for line in lines}))
     what = "Small sizes (`make bench QUICK=1`): a look, not a measurement." if quick else "Written by `make bench`."
     return (
         f"# Figures of the engine\n\n{what} One core, one thread for everybody; seconds are processor seconds of the "
-        f"process and its children.\n\n- machine: {words}\n- commit: {commits}"
+        f"process and its children.\n\n{_where(lines)}"
     )
+
+
+def _where(lines: list[dict[str, Any]]) -> str:
+    words = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in reporter.surroundings().items())
+    commits = ", ".join(sorted({line["commit"] for line in lines}))
+    return f"Machine: {words}. Commit {commits}."
 
 
 def _overview(lines: list[dict[str, Any]]) -> str:
