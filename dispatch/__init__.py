@@ -5,6 +5,7 @@ No Flask, no database, no files, no clock: give it a Problem, get a Plan.
 
 from dispatch.board import Conflict, Ranking, candidates_for, judge, trip
 from dispatch.check import violations
+from dispatch.confirm import Confirmer, confirm_prices, confirm_remedy
 from dispatch.costs import TERMS, Weights
 from dispatch.engine import solve
 from dispatch.explain import conflict_words, remedy_words, unplaced_words, why_not_words, why_words, words
@@ -17,7 +18,7 @@ from dispatch.remedy import Remedy
 from dispatch.remedy import apply as apply_remedy
 from dispatch.rules import RULE_NAMES
 from dispatch.validation import ProblemError
-from dispatch.whynot import Taker, Why, WhyNot, slacks, takers, why, why_not, why_not_pair
+from dispatch.whynot import PriceList, Taker, Why, WhyNot, price_list, slacks, takers, why, why_not, why_not_pair
 
 __all__ = [
     "MODES",
@@ -25,10 +26,12 @@ __all__ = [
     "TERMS",
     "Candidate",
     "Commitment",
+    "Confirmer",
     "Conflict",
     "Market",
     "OrderSpec",
     "Plan",
+    "PriceList",
     "Problem",
     "ProblemError",
     "Proposal",
@@ -42,8 +45,11 @@ __all__ = [
     "WhyNot",
     "apply_remedy",
     "candidates_for",
+    "confirm_prices",
+    "confirm_remedy",
     "conflict_words",
     "judge",
+    "price_list",
     "remedies_for",
     "remedy_words",
     "slacks",

@@ -15,7 +15,7 @@ from typing import Any
 from dispatch import document, generate, telling
 from dispatch.check import violations
 from dispatch.document import Document, Limits
-from dispatch.engine import METHODS, solve
+from dispatch.engine import METHODS, MODES, solve
 from dispatch.plan import Plan
 from dispatch.validation import ProblemError
 
@@ -94,7 +94,7 @@ def _solve_options(commands: Commands) -> None:
     one = commands.add_parser("solve", help="make a plan", description="Plan as JSON on stdout, a summary on stderr.")
     one.set_defaults(run=_solve)
     one.add_argument("problem", help="problem file, or -")
-    one.add_argument("--mode", choices=document.MODES, help="as the problem says, else instant")
+    one.add_argument("--mode", choices=MODES, help="as the problem says, else instant")
     one.add_argument("--method", choices=METHODS, default="exact", help="default: exact")
     one.add_argument(
         "--seconds", type=_between(float, 0, 86400), default=10.0, metavar="S", help="time limit, default 10"
@@ -146,7 +146,7 @@ def _solve(asked: argparse.Namespace) -> int:
     given = _document(asked)
     mode = asked.mode or given.mode
     seed = given.seed if asked.seed is None else asked.seed
-    plan = solve(given.problem, given.weights, seed=seed, time_limit=asked.seconds, method=asked.method)
+    plan = solve(given.problem, given.weights, seed=seed, time_limit=asked.seconds, method=asked.method, mode=mode)
     _write(document.dump(plan.to_dict()), asked.out)
     print("\n".join(telling.summary(given.problem, plan)), file=sys.stderr)
     return DONE
@@ -169,7 +169,11 @@ def _explain(asked: argparse.Namespace) -> int:
     ):
         if wanted is not None and all(spec.id != wanted for spec in specs):
             raise Refused(f"no {kind} {wanted!r} in {asked.problem}")
-    lines = telling.explanation(given.problem, plan, asked.order, asked.volunteer, asked.lang, asked.reader)
+    told = telling.Explanation(given.problem, plan, asked.lang, asked.reader)
+    try:
+        lines = list(told.lines(asked.order, asked.volunteer))
+    except (KeyError, ValueError):
+        raise Refused(f"{asked.plan} is no sound plan for {asked.problem}: see check") from None
     print("\n".join(lines))
     return DONE
 

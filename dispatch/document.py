@@ -10,12 +10,12 @@ from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from dispatch.costs import Weights
+from dispatch.engine import MODES
 from dispatch.plan import Plan
 from dispatch.problem import Problem
 from dispatch.validation import ProblemError, whole
 
 VERSION = 1
-MODES = ("instant", "day")
 LARGEST_SEED = (1 << 53) - 1  # what every JSON reader keeps exactly
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text", NoneType: "null"}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from dispatch import outcome
 from dispatch.costs import Weights
+from dispatch.day.solve import solve_day
 from dispatch.matching import Matching, match
 from dispatch.plan import Plan, Proposal, Unplaced
 from dispatch.problem import Problem
@@ -13,6 +14,7 @@ from dispatch.problem import Problem
 __all__ = ["ENGINE_VERSION", "METHODS", "Matching", "match", "plan_of", "solve", "versions"]
 
 METHODS = ("exact", "greedy")
+MODES = ("instant", "day")
 ENGINE_VERSION = "3"
 
 
@@ -23,10 +25,18 @@ def solve(
     seed: int = 0,
     time_limit: float = 5.0,
     method: str = "exact",
+    mode: str = "instant",
 ) -> Plan:
-    """Who should be asked for what. The same problem, weights, seed and method give the same plan."""
+    """Who should be asked for what. The same problem, weights, seed, method and mode give the same plan.
+
+    `mode`: "instant" (at most one new order a volunteer) or "day" (routes, see dispatch/day).
+    """
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, not {method!r}")
+    if mode not in MODES:
+        raise ValueError(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
+    if mode == "day":
+        return solve_day(problem, weights, seed=seed, time_limit=time_limit, method=method, versions=versions)
     matching = match(problem, weights, seed, time_limit=time_limit, method=method)
     return plan_of(matching)
 

@@ -13,7 +13,7 @@ from dispatch.board import Conflict
 from dispatch.plan import Proposal, Unplaced
 from dispatch.remedy import Remedy
 from dispatch.sentences import BAN_WORDS, LOST, MODE_WORDS, REASONS, UNPLACED
-from dispatch.sentences_remedies import COST_SIGN, REMEDIES
+from dispatch.sentences_remedies import REMEDIES
 from dispatch.sentences_why import BECAUSE, OWN_RULES, TAKERS, TERM_WORDS, WHY, WHY_NOT
 from dispatch.whynot import Taker, Why, WhyNot
 
@@ -107,6 +107,8 @@ def why_not_words(why_not: WhyNot, lang: str = "zh", reader: str = "coordinator"
     elif reader == "coordinator" and why_not.points:
         by = table["by" if minutes else "by_points"]
         found.append(by.format(points=why_not.points, minutes=minutes_words(minutes, lang)))
+    elif reader == "coordinator" and why_not.lasting:
+        found.append(table["lasting"])
     return found
 
 
@@ -125,7 +127,7 @@ def remedy_words(remedy: Remedy, lang: str = "zh", reader: str = "coordinator", 
     shown = {
         "who": JOIN[lang].join(names.get(one, one) for one in remedy.who),
         "what": JOIN[lang].join(names.get(one, one) for one in remedy.what),
-        "distance": distance_words(remedy.amount, lang),
+        "distance": f"{remedy.amount / 1000:g} " + {"zh": "公里", "en": "km"}[lang],
         "late": minutes_words(remedy.amount // 60, lang),
         "people": remedy.amount,
     }
@@ -133,10 +135,10 @@ def remedy_words(remedy: Remedy, lang: str = "zh", reader: str = "coordinator", 
     if reader != "coordinator":
         return [change]
     known = [names.get(one, one) for one in remedy.helpers if not one.startswith("new-")]
-    found = [table["then"].format(change=change, helpers=JOIN[lang].join(known)) if known else change]
+    told = bool(known) and set(remedy.helpers) != set(remedy.who)
+    found = [table["then"].format(change=change, helpers=JOIN[lang].join(known)) if told else change]
     if remedy.cost:
-        sign = COST_SIGN[lang][1 + (remedy.cost > 0) - (remedy.cost < 0)]
-        found.append(table["cost"].format(sign=sign, cost=abs(remedy.cost)))
+        found.append(table["dearer" if remedy.cost > 0 else "cheaper"].format(cost=abs(remedy.cost)))
     return found
 
 

@@ -17,6 +17,7 @@ from dispatch.ssp import FREE, Arcs, Work
 
 LARGEST = 1 << 60  # the flow multiplies costs by the number of nodes in 64 bits
 PATIENCE = 8  # lists looked through for each row, a thousand rows granted: slack supply needs one or two
+NO_PATIENCE = -1  # straight to the flow
 
 
 class FlowFailed(Exception):
@@ -72,10 +73,11 @@ def solve(net: Network, loops: Loops | None = None, patience: int = PATIENCE) ->
     """The cheapest plan of a network. Raises FlowFailed."""
     loops = loops or PlainLoops()
     check_size(net)
+    arcs, open_price = Arcs(*(loops.numbers(part) for part in net.arcs)), loops.numbers(net.open_price)
+    if patience == NO_PATIENCE:
+        return _by_flow(net, arcs, open_price, loops)
     rows = _rows(net)
-    arcs = Arcs(*(loops.numbers(part) for part in net.arcs))
-    work = _work(net, rows, loops)
-    order_of, open_price = loops.numbers(rows), loops.numbers(net.open_price)
+    work, order_of = _work(net, rows, loops), loops.numbers(rows)
     scans = loops.augment(arcs, order_of, open_price, work, patience * (len(rows) + 1000))
     if scans == FREE:
         return _by_flow(net, arcs, open_price, loops)

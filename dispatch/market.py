@@ -20,6 +20,7 @@ from dispatch.candidates import screen
 from dispatch.costs import Weights
 from dispatch.crowd import BoolArray, Crowd
 from dispatch.geo import FloatArray, IntArray
+from dispatch.matching import Matching
 from dispatch.plan import Plan
 from dispatch.problem import OrderSpec, Problem
 from dispatch.rules import RULES, Shortlist
@@ -36,6 +37,9 @@ class Row:
 
     def __len__(self) -> int:
         return len(self.who)
+
+
+NOBODY = Row(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +74,41 @@ class Market:
         """Every order screened against everybody under the plan's own weights."""
         weights = Weights.from_dict(plan.weights)
         crowd = Crowd(problem)
-        rows = [row_of(crowd, order, weights) for order in problem.orders]
         index = {order.id: i for i, order in enumerate(problem.orders)}
         serves = np.full(crowd.size, IDLE, dtype=np.int64)
         for one in plan.proposals:
             serves[crowd.index[one.volunteer]] = index[one.order]
-        positions = np.array([order.positions for order in problem.orders], dtype=np.int64)
+        return cls._made(crowd, weights, [row_of(crowd, order, weights) for order in problem.orders], serves, index)
+
+    @classmethod
+    def of_matching(cls, matching: Matching) -> "Market":
+        """From what the solver looked at already: enough for prices, slacks and takers of everything at once.
+
+        Its lists may leave out pairs too dear to matter, so anything else wants `Market.of`.
+        """
+        orders = matching.crowd.problem.orders
+        index = {order.id: i for i, order in enumerate(orders)}
+        serves = np.full(matching.crowd.size, IDLE, dtype=np.int64)
+        rows = [NOBODY] * len(orders)
+        for option, picks in zip(matching.options, matching.chosen, strict=True):
+            at = index[option.order.id]
+            rows[at] = Row(option.who, option.cost)
+            serves[option.who[picks]] = at
+        return cls._made(matching.crowd, matching.weights, rows, serves, index)
+
+    @classmethod
+    def _made(
+        cls, crowd: Crowd, weights: Weights, rows: list[Row], serves: IntArray, index: dict[str, int]
+    ) -> "Market":
+        orders = crowd.problem.orders
+        positions = np.array([order.positions for order in orders], dtype=np.int64)
         vacant = positions - np.bincount(serves[serves != IDLE], minlength=len(rows))
-        absent = frozenset(i for i, order in enumerate(problem.orders) if together(order) and vacant[i])
+        absent = frozenset(i for i, order in enumerate(orders) if together(order) and vacant[i])
         vacant[list(absent)] = 0
         ptr = np.cumsum([0, *(len(row) for row in rows)], dtype=np.int64)
-        who = np.concatenate([row.who for row in rows]) if rows else np.zeros(0, dtype=np.int64)
-        cost = np.concatenate([row.cost for row in rows]) if rows else np.zeros(0, dtype=np.int64)
-        return cls(problem, weights, crowd, ptr, who, cost, serves, vacant, absent, index)
+        who = np.concatenate([row.who for row in (NOBODY, *rows)])
+        cost = np.concatenate([row.cost for row in (NOBODY, *rows)])
+        return cls(crowd.problem, weights, crowd, ptr, who, cost, serves, vacant, absent, index)
 
     def row(self, order: int) -> Row:
         """Who could serve this order, by index, and for how much."""

@@ -1,4 +1,4 @@
-"""Problems and plans cut into small pieces of bytes: whoever sends or reads a large one can do something else in between.
+"""Problems and plans cut into small pieces of bytes: whoever handles a large one can do something else in between.
 
 Pickling a whole city at once holds Python's lock for as long as it takes, and every other thread waits.
 """
@@ -30,7 +30,7 @@ def join(pieces: Iterable[bytes]) -> Any:
     for piece in arriving:
         name, some = pickle.loads(piece)  # noqa: S301 - see above
         rows.setdefault(name, []).extend(some)
-    return replace(short, **{name: tuple(found) for name, found in rows.items()})
+    return replace(short, **{name: tuple(found) for name, found in rows.items()}) if rows else short
 
 
 def _rows(whole: Any, name: str) -> tuple[Any, ...]:

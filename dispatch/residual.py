@@ -17,12 +17,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from dispatch.market import IDLE, Market, Prices, Row
+from dispatch.market import IDLE, NOBODY, Market, Prices, Row
 
 END = -1  # orders are nodes 0..n-1, volunteers n, n+1, …
 FAR = 1 << 61
 Edges = Callable[[int, int], Iterator[tuple[int, int]]]
-NOBODY = Row(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True)

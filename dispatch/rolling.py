@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dispatch import costs, geo, outcome
+from dispatch import costs, geo, outcome, rolling_day
 from dispatch.candidates import ranks
 from dispatch.changes import Change, causes
 from dispatch.costs import Extremes, Weights
@@ -50,8 +50,19 @@ class Replan:
     standing: Standing
 
 
-def begin(problem: Problem, weights: Weights | None = None, *, seed: int = 0, time_limit: float = 5.0) -> Standing:
-    """An instant plan from nothing, with its prices."""
+def begin(
+    problem: Problem,
+    weights: Weights | None = None,
+    *,
+    seed: int = 0,
+    mode: str = "instant",
+    time_limit: float = 5.0,
+) -> Standing:
+    """A plan from nothing, with what the next re-planning needs."""
+    return _afresh(problem, weights or Weights(), seed, mode, time_limit)
+
+
+def _with_prices(problem: Problem, weights: Weights, seed: int, time_limit: float) -> Standing:
     matching = match(problem, weights, seed, time_limit=time_limit)
     plan = plan_of(matching)
     if plan.certificate != "optimal" or any(order.together and order.positions > 1 for order in problem.orders):
@@ -85,7 +96,7 @@ def replan(
     mode = mode or plan.mode
     standing = None
     if isinstance(previous, Standing) and (weights, seed, mode) == (previous.weights, plan.seed, plan.mode):
-        standing = _step(previous, problem)
+        standing = _step(previous, problem) if mode == "instant" else _day_step(previous, problem, time_limit)
     if standing is None:
         standing = _afresh(problem, weights, seed, mode, time_limit)
     reused = int(standing.plan.stats.get("reused", 0))
@@ -94,8 +105,13 @@ def replan(
 
 def _afresh(problem: Problem, weights: Weights, seed: int, mode: str, time_limit: float) -> Standing:
     if mode == "instant":
-        return begin(problem, weights, seed=seed, time_limit=time_limit)
+        return _with_prices(problem, weights, seed, time_limit)
     return Standing(problem, weights, solve(problem, weights, seed=seed, time_limit=time_limit, mode=mode))
+
+
+def _day_step(previous: Standing, problem: Problem, time_limit: float) -> Standing | None:
+    plan = rolling_day.step(previous.problem, previous.plan, problem, previous.weights, time_limit)
+    return None if plan is None else Standing(problem, previous.weights, plan)
 
 
 def _step(previous: Standing, problem: Problem) -> Standing | None:

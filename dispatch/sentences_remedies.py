@@ -9,7 +9,7 @@ REMEDIES = {
             "drop:sex": "不限定服务者的性别",
             "drop:minimum_age": "不限定服务者的年龄",
             "drop:now": "不要求马上由值守的人去",
-            "radius": "请 {who} 多走{distance}",
+            "radius": "请 {who} 多走 {distance}",
             "move": "让 {who} 可以晚{late}，把人腾出来",
             "later": "让服务可以晚{late}",
             "more": "多请 {people} 人一起去，每人时间短一些",
@@ -18,7 +18,8 @@ REMEDIES = {
             "newcomer": "这附近再有 {people} 位志愿者",
             "newcomer:what": "这附近再有 {people} 位志愿者，要有：{what}",
             "then": "{change}，就能派出：{helpers}",
-            "cost": "全部服务的代价{sign} {cost} 分",
+            "dearer": "全部服务的代价多 {cost} 分",
+            "cheaper": "全部服务的代价少 {cost} 分",
         },
         "resident": {
             "drop:sex": "如果不限服务者的性别，现在就有人能来",
@@ -28,7 +29,7 @@ REMEDIES = {
             "split": "如果分两次来、每次一半的时间，就有人能来",
             "fewer": "如果先来 {people} 个人也可以，现在就能安排",
         },
-        "volunteer": {"radius": "如果您愿意多走{distance}，就能帮上这一单；不方便也没关系"},
+        "volunteer": {"radius": "如果您愿意多走 {distance}，就能帮上这一单；不方便也没关系"},
     },
     "en": {
         "coordinator": {
@@ -40,11 +41,12 @@ REMEDIES = {
             "later": "Let it be up to {late} later",
             "more": "Send {people} more people, for a shorter time each",
             "split": "Make it two visits of half the time",
-            "fewer": "Begin with {people} people",
-            "newcomer": "Find {people} more volunteers near here",
-            "newcomer:what": "Find {people} more volunteers near here who have: {what}",
+            "fewer": "Begin with {people} of the people",
+            "newcomer": "With more volunteers near here ({people})",
+            "newcomer:what": "With more volunteers near here ({people}) who have: {what}",
             "then": "{change}: then these could come: {helpers}",
-            "cost": "All services together {sign} {cost} points",
+            "dearer": "All services together cost {cost} points more",
+            "cheaper": "All services together cost {cost} points less",
         },
         "resident": {
             "drop:sex": "If it may be a volunteer of either sex, somebody could come",
@@ -57,4 +59,3 @@ REMEDIES = {
         "volunteer": {"radius": "If you would go {distance} farther, you could help here; it is fine if not"},
     },
 }
-COST_SIGN = {"zh": ("少", "不变", "多"), "en": ("-", "", "+")}

@@ -80,6 +80,7 @@ WHY_NOT = {
             "dearer": "别人更合适：{because}",
             "by": "至少要再便宜 {points} 分（合{minutes}的路）才会改请这位",
             "by_points": "至少要再便宜 {points} 分才会改请这位",
+            "lasting": "改请这位，别处就会有服务没人去",
             "open": "合适，但这一单要么人齐、要么不派，这次没凑齐",
         },
         "resident": {
@@ -106,6 +107,7 @@ WHY_NOT = {
             "dearer": "Others are the better choice: {because}",
             "by": "The plan changes only if this pair were cheaper by at least {points} points ({minutes} of travel)",
             "by_points": "The plan changes only if this pair were cheaper by at least {points} points",
+            "lasting": "Otherwise another order would find nobody",
             "open": "Suitable, but the order wants all its people or none, and not all were found",
         },
         "resident": {

@@ -107,6 +107,11 @@ def _priced(net: Network, left_out: BoolArray, answer: Answer) -> Answer:
     return replace(answer, order_price=prices)
 
 
+def linked_halves(net: Network, together: BoolArray, answer: Answer) -> IntArray:
+    """The orders that an answer fills by halves, and all that are linked to them."""
+    return _linked(net, _halves(net, together, answer))
+
+
 def _linked(net: Network, halves: IntArray) -> IntArray:
     """The orders that share candidates with these, or with those that do, and so on."""
     order = np.repeat(np.arange(len(net.positions)), np.diff(net.arcs.ptr))

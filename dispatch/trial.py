@@ -30,7 +30,7 @@ class Trial:
         self.open_positions = next((one.open_positions for one in plan.unplaced if one.order == order_id), 0)
         self._priorities = np.array([order.priority for order in self.problem.orders], dtype=np.int64)
         self._cost = sum(one.cost for one in plan.proposals)
-        prices = market.greatest
+        prices = market.least
         self._now = None if prices is None else Residual(market, prices)
         self._pressed: Residual | None = None
 
@@ -38,7 +38,7 @@ class Trial:
         """The remedy with its cost and helpers, if this change of the order itself fills it."""
         specs = changed(self.order, remedy)
         row, positions = row_of(self.crowd, specs[0], self.market.weights), sum(spec.positions for spec in specs)
-        if len(row) < positions:
+        if len(row) < positions or (remedy.kind in ("later", "drop") and self._as_before(self.at, row)):
             return None
         in_part = self.open_positions < self.order.positions
         if self._now is None or not self._priced(row) or (self.market.tied and in_part):
@@ -52,6 +52,8 @@ class Trial:
         at = self.market.index[remedy.who[0]]
         (spec,) = changed(self.problem.orders[at], remedy)
         row = row_of(self.crowd, spec, self.market.weights)
+        if self._as_before(at, row):
+            return None
         if self._now is None or self.market.tied or not self._priced(row):
             return self._solved(remedy)
         residual = self._ready().copy()
@@ -80,6 +82,10 @@ class Trial:
             self._pressed = self._now.copy()
             self._pressed.put_order(self.at, self.market.row(self.at), self.order.positions, self._urgency)
         return self._pressed
+
+    def _as_before(self, order: int, row: Row) -> bool:
+        """Asking for less has brought nobody new."""
+        return len(row) == len(self.market.row(order))
 
     def _priced(self, row: Row) -> bool:
         return int(row.cost.max(initial=0)) <= self.market.dearest

@@ -28,6 +28,7 @@ class WhyNot:
               dearer     others are the better choice; `because` names the terms in which, the weightiest first
               open       the order is left open although they could serve it: it wants all its people or none
 
+    `lasting`: were they asked for it, another order would stay open, so that no price changes it.
     `points`: were the pair cheaper by less than so much, the plan would still be the best; `minutes`: the same in whole
     minutes of travel. Both None where the plan is not proven, or has all-or-nothing orders.
     """
@@ -39,6 +40,7 @@ class WhyNot:
     because: tuple[str, ...] = ()
     points: int | None = None
     minutes: int | None = None
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,30 @@ def why(problem: Problem, plan: Plan, proposal: Proposal, *, market: Market | No
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class PriceList:
+    """The prices that prove a plan, by id, in points; volunteers without one are worth 0. `open`: what leaving one
+    position of each order open counts. confirm.confirm_prices() looks them through."""
+
+    open: dict[str, int]
+    orders: dict[str, int]
+    volunteers: dict[str, int]
+
+
+def price_list(market: Market) -> PriceList | None:
+    """The greatest prices of a plan; None where it is not the best, or has all-or-nothing orders."""
+    prices = None if market.tied else market.greatest
+    if prices is None:
+        return None
+    orders = [order.id for order in market.problem.orders]
+    people = [person.id for person in market.problem.volunteers]
+    return PriceList(
+        dict(zip(orders, market.open_price.tolist(), strict=True)),
+        dict(zip(orders, prices.order.tolist(), strict=True)),
+        {one: price for one, price in zip(people, prices.volunteer.tolist(), strict=True) if price},
+    )
+
+
 def slacks(market: Market) -> dict[tuple[str, str], int]:
     """For every pair of the plan a lower bound of its slack, all at once: the least reduced cost of another way for the
     order and of another use for the volunteer. Empty where the plan is not proven or has all-or-nothing orders."""
@@ -166,10 +192,12 @@ def _why_not(market: Market, order: int, volunteer: int) -> WhyNot:
     if not len(at):
         return WhyNot(need.id, "refused", _rules(market, order, volunteer))
     points = _reduced(market, order, volunteer, int(row.cost[at[0]]))
+    lasting = points is not None and points >= market.point // 2
+    points = None if lasting else points
     minutes = None if points is None else minutes_below(market, points)
     if serves != IDLE:
         held_by = market.problem.orders[serves].id
-        return WhyNot(need.id, "elsewhere", serves=held_by, points=points, minutes=minutes)
+        return WhyNot(need.id, "elsewhere", (), held_by, (), points, minutes, lasting)
     chosen = row.who[market.serves[row.who] == order]
     if order in market.left_out or not len(chosen):
         return WhyNot(need.id, "open")

@@ -1,8 +1,8 @@
 """The solver's process: takes questions on its input, gives answers on its output, and ends when its parent does.
 
 Run by path, with the project's folder as argument: it imports the engine and nothing else of ours. A question is a
-parcel of the solver's dials and a parcel of the problem; an answer is a parcel of the plan, or of the words that say why
-there is none. A parcel is pieces, each behind its length, and a length of nothing.
+parcel of the solver's dials and a parcel of the problem; an answer is a parcel of the plan, or of the words that say
+why there is none. A parcel is pieces, each behind its length, and a length of nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+NICE = 5
+"""Pages and sockets come first where processors are few."""
 LENGTH = struct.Struct("<I")
 
 
@@ -51,6 +53,8 @@ def main(folder: str) -> None:
     from dispatch import pieces
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's business
+    if hasattr(os, "nice"):
+        os.nice(NICE)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get among the answers
     while True:

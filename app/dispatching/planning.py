@@ -13,9 +13,9 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import update
 
 from app.dispatching import daily, evening, runs, snapshot
+from app.dispatching.day_solver import GRACE, SECONDS, day_solver
 from app.dispatching.hours import LOOKAHEAD
 from app.dispatching.runs import LostLease
-from app.dispatching.solver import Solver
 from app.kernel.access import Actor, require
 from app.kernel.clock import now, today
 from app.kernel.errors import Invalid, NotFound, WrongState
@@ -26,10 +26,6 @@ from models import DispatchRun, Office, db
 from models.kinds import EventKind, PlanStage, RunMode, RunStatus
 
 log = logging.getLogger(__name__)
-EXTENSION = "linli_day_solver"
-SECONDS = 60.0
-"""What the engine is given to think; it ends by itself as soon as its proof is tight."""
-GRACE = 60.0
 LEASE = timedelta(seconds=SECONDS + 2 * GRACE)
 BUTTON = "button"
 
@@ -92,20 +88,9 @@ def _go(run_id: str, fence: int, actor: Actor) -> None:
     skipped = evening.planners_below(office) if run.cause == evening.CAUSE else ()
     frozen = snapshot.of_day(office, daily.orders_of(office.path, day, skipped), day)
     db.session.rollback()  # nobody holds a transaction while the solver thinks
-    solver = day_solver()
-    try:
-        plan = solver.solve(frozen.problem, weights, seed=runs.seed_of(run_id), mode=RunMode.DAY)
-    finally:
-        solver.stop()  # a day's memory is not kept until tomorrow
+    plan = day_solver().solve(frozen.problem, weights, seed=runs.seed_of(run_id))
     runs.keep(run_id, fence, frozen, plan, "; ".join(part for part in (doubts, plan.degraded) if part)[:200])
     lay_out(run_id, fence, plan, sorted(frozen.moving), actor=actor)
-
-
-def day_solver() -> Solver:
-    """A child of its own, so that a long plan keeps no urgent order waiting."""
-    kind = current_app.config["LINLI"].solver
-    found: Solver = current_app.extensions.setdefault(EXTENSION, Solver(kind, SECONDS + GRACE, limit=SECONDS))
-    return found
 
 
 @command

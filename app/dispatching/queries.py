@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.dispatching.comparing import Difference, changes, changes_since
 from app.dispatching.daily import orders_of
+from app.dispatching.explaining import Help, Reasons, helps_for_resident, reasons, why_not_me, why_offered
 from app.dispatching.history import expected_wait, run, runs
 from app.dispatching.judging import Conflict, Fit, conflicts, fit, fit_anyhow, objections
 from app.dispatching.publishing import is_old, open_offers
@@ -16,6 +17,8 @@ __all__ = [
     "Conflict",
     "Difference",
     "Fit",
+    "Help",
+    "Reasons",
     "candidates",
     "changes",
     "changes_since",
@@ -23,14 +26,18 @@ __all__ = [
     "expected_wait",
     "fit",
     "fit_anyhow",
+    "helps_for_resident",
     "is_old",
     "objections",
     "offer_words",
     "open_offers",
     "orders_of",
     "proof_words",
+    "reasons",
     "run",
     "runs",
     "stale_words",
     "unplaced_words",
+    "why_not_me",
+    "why_offered",
 ]

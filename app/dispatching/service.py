@@ -16,7 +16,14 @@ from app.dispatching.offers import (
 from app.dispatching.planning import plan_day
 from app.dispatching.publishing import discard, publish, undo
 from app.dispatching.runs import run_all, run_once
-from app.dispatching.seeking import ask_reserves, escalate, give_up, note_unplaced, order_freed, redispatch
+from app.dispatching.seeking import (
+    ask_reserves,
+    escalate,
+    give_up,
+    note_unplaced,
+    order_freed,
+    redispatch,
+)
 
 __all__ = [
     "answer_by",

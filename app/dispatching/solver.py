@@ -116,12 +116,6 @@ class Solver:
                 _close(pipe)
 
 
-def _moded(mode: str) -> dict[str, Any]:
-    import inspect
-
-    return {"mode": mode} if "mode" in inspect.signature(dispatch.solve).parameters else {}
-
-
 def _conversation(child: subprocess.Popen[bytes], problem: Problem, dials: dict[str, Any]) -> Any:
     """Ask and listen, piece by piece: pickling holds the interpreter's lock, and sockets must not wait for a city."""
     parcel.send(child.stdin, [pickle.dumps(dials)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypedDict, Unpack
 
 from flask_babel import gettext as _
@@ -58,6 +58,12 @@ def amend(order_id: str, *, actor: Actor, **change: Unpack[Change]) -> Order:
         raise WrongState(_("已经在找人或有人接单，不能再改。可以打电话给社区，或取消后重新点单。"))
     _apply(order, change, actor)
     return order
+
+
+@command
+def let_end_later(order_id: str, *, actor: Actor, minutes: int) -> Order:
+    """The resident agreed that the service may end so much later than the window says."""
+    return amend(order_id, actor=actor, window_until=locked_order(order_id).window_until + timedelta(minutes=minutes))
 
 
 @command

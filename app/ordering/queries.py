@@ -15,6 +15,7 @@ from app.kernel import clock
 from app.kernel.access import WATCH, Actor, may, require, within
 from app.kernel.clock import now
 from app.kernel.errors import Invalid, NotFound
+from app.language import current_language
 from app.offices import queries as offices
 from models import Assignment, Event, Office, Order, Resident, SavedAddress, ServiceItem, db
 from models.kinds import BY_OFFICE, EventKind, Role
@@ -271,6 +272,18 @@ def similar(
 def expected_wait(office: Office, item: ServiceItem | None) -> int | None:
     """Minutes it usually takes until somebody accepts, from what really happened; None while there is too little."""
     return dispatching.expected_wait(office, item)
+
+
+def why_waiting(order: Order) -> list[str]:
+    """In one honest sentence why nobody comes yet, for whoever asked; empty while nobody was looked for in vain."""
+    if order.status != OrderStatus.OPEN:
+        return []
+    return dispatching.unplaced_words(order, current_language(), reader="resident")
+
+
+def what_would_help(order: Order) -> list[str]:
+    """What whoever asked could change so that somebody can come."""
+    return dispatching.helps_for_resident(order, current_language())
 
 
 def title_of(order: Order) -> str:

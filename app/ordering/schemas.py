@@ -183,6 +183,12 @@ class Note(Shape):
     words = Text(required=True, least=1, most=400)
 
 
+class Extension(Shape):
+    """How much later a service may end."""
+
+    minutes = Whole(least=1, most=240, required=True)
+
+
 # ---------- what is shown ----------
 
 

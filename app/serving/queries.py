@@ -68,6 +68,16 @@ def why(offer: Offer) -> list[str]:
     return dispatching.offer_words(offer, lang=current_language())
 
 
+def why_offered(offer: Offer) -> list[str]:
+    """What that rests on: whether another would have been asked for a little less."""
+    return dispatching.why_offered(offer, lang=current_language())
+
+
+def why_not_me(order: Order, volunteer: Volunteer) -> list[str]:
+    """Why this volunteer was not asked for an open order."""
+    return dispatching.why_not_me(order, volunteer, lang=current_language())
+
+
 def is_live(offer: Offer) -> bool:
     return offer.status in OFFER_LIVE and now() < min(offer.expires_at, offer.ends_at)
 
@@ -203,5 +213,5 @@ def reserves_of(volunteer_id: str) -> Sequence[Reserve]:
 __all__ = [
     "Demand", "OpenOrder", "Standing", "Tasks", "assignments_of", "check_in_opens_at", "companions", "demand",
     "is_claimable", "is_live", "live_offers", "offer_for", "open_orders", "reserves_of", "seconds_left", "self_of",
-    "shows_contact", "standing", "task_for", "tasks_of", "why",
+    "shows_contact", "standing", "task_for", "tasks_of", "why", "why_not_me", "why_offered",
 ]  # fmt: skip

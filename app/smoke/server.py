@@ -29,8 +29,9 @@ Tell = Callable[[str], None]
 
 def _flask(instance: Path, *words: str) -> tuple[list[str], dict[str, str]]:
     own = {name: value for name, value in os.environ.items() if name not in _OTHERS}
-    program = [sys.executable, "-m", "flask", "--app", "wsgi", *words]
-    return program, {**own, "INSTANCE": str(instance), "PUBLIC": "off", "SCHEDULER": "on", "RATE_LIMITS": "off"}
+    program = [sys.executable, "-m", "flask", *words]
+    ours = {"FLASK_APP": "wsgi", "INSTANCE": str(instance), "PUBLIC": "off", "SCHEDULER": "on", "RATE_LIMITS": "off"}
+    return program, {**own, **ours}
 
 
 def _code_digest() -> str:

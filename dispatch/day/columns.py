@@ -4,6 +4,7 @@ Any whole prices prove a bound: no plan is worth more than what the prices sell 
 that each shift can make of its time at these prices (Lagrangian duality).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +18,9 @@ from dispatch.geo import FloatArray
 
 FEW = 4  # routes a shift brings in each round
 SWEEPS = 40
-COOLER = 0.5
+HOTTEST, COOLER, COLDEST = 0.2, 0.5, 1e-3  # heat in priority points
+CLOSE = 2e-4  # share of the bound that the routes not known yet may account for
+PATIENCE = 3
 QUICK, THOROUGH = 3_000, 300_000  # nodes a shift
 
 
@@ -31,6 +34,7 @@ class Columns:
     supply: FloatArray
     price: FloatArray
     heat: float
+    coldest: float
     most: int
     best: Prices
     rounds: int = 0
@@ -42,8 +46,8 @@ class Columns:
             [day.order_people, np.where(day.limit_orders < 0, day.limit_seconds / 3600, day.limit_orders)]
         )
         nothing = whole(day, np.zeros(len(supply)), pool)
-        most = int(day.task_value.max(initial=0)) * int(day.order_people.sum())
-        return cls(day, legs(day), pool, supply, np.zeros(len(supply)), day.unfilled / 5, most, nothing)
+        hottest, coldest = max(day.unfilled * HOTTEST, 1.0), max(day.unfilled * COLDEST, 1.0)
+        return cls(day, legs(day), pool, supply, np.zeros(len(supply)), hottest, coldest, coverable(day), nothing)
 
     def settle(self, sweeps: int = SWEEPS) -> None:
         """Prices and probabilities for the routes in the pool."""
@@ -91,19 +95,34 @@ def sold(day: Shifts, prices: Prices) -> int:
     return int((prices.order * day.order_people).sum() + limits.sum())
 
 
-def generate(columns: Columns, coldest: float, close: float, rounds: int) -> None:
-    """Rounds until the bound is within `close` (a share) of what the pool itself allows at its prices."""
+def coverable(day: Shifts) -> int:
+    """What the orders are worth that somebody could serve at all, alone or with as many others as it takes."""
+    tasks = len(day.task_order)
+    people = np.zeros(tasks, dtype=np.int64)
+    if len(day.pair_task):
+        owner = np.repeat(day.volunteer, np.diff(day.ptr)).astype(np.int64)
+        pairs = np.unique(np.stack([day.pair_task.astype(np.int64), owner]), axis=1)
+        people = np.bincount(pairs[0], minlength=tasks)
+    enough = people >= day.order_people[day.task_order]
+    orders, first = np.unique(day.task_order[enough], return_index=True)
+    return int((day.task_value[enough][first] * day.order_people[orders]).sum())
+
+
+def generate(columns: Columns, rounds: int, over: Callable[[], bool]) -> None:
+    """Rounds until the bound is close to what the pool itself allows at its prices, or nothing moves any more."""
     stalled = 0
     for _ in range(rounds):
+        if over():
+            return
         columns.settle()
-        cap = THOROUGH if stalled else QUICK
         before = columns.most
-        fresh = columns.price_out(cap)
-        allowed = sold(columns.day, columns.best) + int(columns.best.shift.sum())
-        if columns.heat <= coldest:
-            if columns.most - allowed <= close * columns.most:
+        fresh = columns.price_out(THOROUGH if stalled else QUICK)
+        if columns.heat <= columns.coldest:
+            allowed = sold(columns.day, columns.best) + int(columns.best.shift.sum())
+            if columns.most - allowed <= CLOSE * columns.most:
                 return
-            stalled = stalled + 1 if fresh < len(columns.day.begin) // 20 or columns.most > 0.9999 * before else 0
-            if stalled > 3:
+            moved = fresh >= len(columns.day.begin) // 20 and columns.most < (1 - CLOSE / 5) * before
+            stalled = 0 if moved else stalled + 1
+            if stalled > PATIENCE:
                 return
-        columns.heat = max(columns.heat * COOLER, coldest)
+        columns.heat = max(columns.heat * COOLER, columns.coldest)

@@ -1,5 +1,7 @@
 """From probabilities to a plan: the likeliest routes are fixed, prices settle again for the rest, and so on."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from dispatch.day import held as hold
@@ -21,8 +23,8 @@ CAP = 2_000
 class Dive:
     """One dive. `chosen` holds the route of every fixed shift."""
 
-    def __init__(self, columns: Columns, turn: IntArray) -> None:
-        self.columns, self.day, self.turn = columns, columns.day, turn
+    def __init__(self, columns: Columns, turn: IntArray, over: Callable[[], bool]) -> None:
+        self.columns, self.day, self.turn, self.over = columns, columns.day, turn, over
         self.supply = columns.supply.copy()
         self.price: FloatArray = columns.price.copy()
         self.banned = np.zeros(len(self.day.task_order), dtype=np.bool_)
@@ -32,7 +34,7 @@ class Dive:
 
     def run(self) -> Held:
         """Fix routes until nobody has one left."""
-        while len(self.pool.shift):
+        while len(self.pool.shift) and not self.over():
             likely = self.settled()
             self.fix(likely)
             self.pool = self.usable(self.pool)
@@ -64,7 +66,7 @@ class Dive:
         return [int(self.day.ptr[shift]) + place for place in route.tolist() if place >= 0]
 
     def fits(self, shift: int, pairs: list[int]) -> bool:
-        tasks = self.day.pair_task[pairs]
+        tasks = self.day.pair_task[pairs].astype(np.int64)
         if self.banned[tasks].any():
             return False
         return all(self.supply[row] >= much - 1e-9 for row, much in self.limits(shift, tasks))
@@ -72,14 +74,17 @@ class Dive:
     def limits(self, shift: int, tasks: IntArray) -> list[tuple[int, float]]:
         """The shared limits a route uses, as rows, and how much of them."""
         day, orders = self.day, len(self.day.order_people)
-        uses = ((day.day_limit[shift], float(len(tasks))), (day.week_limit[shift], day.task_seconds[tasks].sum() / 3600))
+        uses = (
+            (day.day_limit[shift], float(len(tasks))),
+            (day.week_limit[shift], day.task_seconds[tasks].sum() / 3600),
+        )
         return [(orders + int(row), float(much)) for row, much in uses if row >= 0]
 
     def take(self, shift: int, pairs: list[int]) -> None:
         """A route is fixed: what it uses is gone, and a meeting it is part of has its start."""
         self.fixed[shift] = True
         self.chosen.append((shift, pairs))
-        tasks = self.day.pair_task[pairs]
+        tasks = self.day.pair_task[pairs].astype(np.int64)
         for row, much in self.limits(shift, tasks):
             self.supply[row] -= much
         for task in tasks.tolist():

@@ -14,6 +14,7 @@ from dispatch.day import held as hold
 from dispatch.day.held import Held
 from dispatch.day.losses import Losses, lose, none_yet, serves, worth_of
 from dispatch.day.reopt import Desk, best_route, desk
+from dispatch.day.routes import NEVER
 from dispatch.day.shifts import Shifts
 from dispatch.day.start import best_team, cheapest
 from dispatch.geo import IntArray
@@ -40,7 +41,7 @@ def chain_space(day: Shifts, held: Held, longest: int = LONGEST_CHAIN) -> Chain:
     return Chain(
         np.zeros(shifts, np.int64), np.zeros((shifts, deepest), np.int64), np.zeros(shifts, np.int64),
         np.zeros(shifts, np.int64), np.zeros(shifts + longest * deepest * held.holder.shape[1], np.int64),
-        np.full(len(day.order_people), -1, np.int64), np.zeros(len(day.order_people), np.int64), np.array([longest], np.int64),
+        np.full(len(day.order_people), -1, np.int64), np.zeros(len(day.order_people), np.int64), np.array([longest, 1, 2, 70, 60, 50, 70], np.int64),
         np.zeros(5, np.int64),
     )  # fmt: skip
 
@@ -71,13 +72,15 @@ def rounds_of(
     turn = np.argsort(shift_rank)
     gained = 0
     for number in range(rounds):
+        if chain.longest[1]:
+            losses.points[:] = NEVER
         for shift in range(len(day.begin)):
             lose(day, held, losses, shift, route)
         for k in range(len(turn) - 1, 0, -1):
             other = roll(dice, k + 1)
             turn[k], turn[other] = turn[other], turn[k]
         for shift in turn:
-            gained += try_chain(day, held, losses, chain, work, shift, shift_rank, route, dice, number >= 2)
+            gained += try_chain(day, held, losses, chain, work, shift, shift_rank, route, dice, number >= chain.longest[2])
     return gained
 
 
@@ -132,7 +135,7 @@ def replan(
             continue
         reward = worth_of(day, held, losses, shift, pair)
         if noise:
-            reward = shaken(day, pair, own, reward, dice)
+            reward = shaken(day, pair, own, reward, dice, chain.longest)
         if own:  # what the rest of a team brings, and the noise
             mine += reward - day.task_value[task] + day.pair_points[pair]
         if reward > 0:
@@ -147,14 +150,14 @@ def replan(
 
 
 @compiled
-def shaken(day: Shifts, pair: int, own: bool, reward: int, dice: IntArray) -> int:
+def shaken(day: Shifts, pair: int, own: bool, reward: int, dice: IntArray, q: IntArray) -> int:
     """A reward with noise on the loss it counts with."""
     value = day.task_value[day.pair_task[pair]] - day.pair_points[pair]
     if own:
-        return reward * (70 + roll(dice, 60)) // 100
+        return reward * (q[3] + roll(dice, q[4])) // 100
     if reward == 0 or reward == value:
         return reward
-    return value - (value - reward) * (50 + roll(dice, 70)) // 100
+    return value - (value - reward) * (q[5] + roll(dice, q[6])) // 100
 
 
 @compiled

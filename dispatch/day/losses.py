@@ -59,7 +59,7 @@ def refilled(
         task = day.pair_task[pair]
         order = day.task_order[task]
         reward = worth_of(day, held, losses, shift, pair)
-        if left + reward <= best or order == without or serves(day, held, order, shift):
+        if held.task[order] != hold.FREE or left + reward <= best or order == without:
             continue
         if seconds + day.task_seconds[task] > day.most_seconds[shift]:
             continue

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dispatch.compiled import compiled
+from dispatch.day.held import Held
 from dispatch.day.pricing import NOTHING, Prices
 from dispatch.day.shifts import Shifts, SmallInts
 from dispatch.geo import FloatArray, IntArray
@@ -37,6 +38,14 @@ class Uses(NamedTuple):
 def empty(day: Shifts) -> Pool:
     deepest = int(day.most.max(initial=1))
     return Pool(np.zeros(0, dtype=np.int64), np.zeros((0, deepest), dtype=np.int32), np.zeros(0, dtype=np.int64))
+
+
+def of_plan(day: Shifts, held: Held) -> Pool:
+    """The routes of a plan."""
+    shift = np.flatnonzero(held.size).astype(np.int64)
+    stops = held.stops[shift, : int(day.most.max(initial=1))]
+    route = np.where(stops >= 0, stops - day.ptr[shift][:, None], -1).astype(np.int32)
+    return Pool(shift, route, held.worth[shift])
 
 
 def joined(first: Pool, second: Pool) -> Pool:

@@ -23,10 +23,10 @@ RADIUS_STEP = 500
 SLOTS = 64  # of time, one bit each
 
 
-# What a search looks at first, in one line of the cache; the terms by themselves, and the first word of the traits.
+# What a search looks at next, within one line of the cache.
 ENTRY = np.dtype(
     [
-        *SPOT, ("traits", "u8"), ("slots", "u8"), ("who", "i4"), ("radius", "i4"), ("load", "i4"), ("silence", "i4"),
+        *SPOT, ("who", "i4"), ("radius", "i4"), ("load", "i4"), ("silence", "i4"),
         ("age", "i2"), ("mode", "i1"),
     ],
     align=True,
@@ -45,26 +45,27 @@ class Layers(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """Cells, row by row and layer after layer, hold the entries ptr[cell]:ptr[cell + 1] of `entry` (ENTRY).
+    """Cells, row by row and layer after layer, hold the entries ptr[cell]:ptr[cell + 1] of `has` and `entry` (ENTRY).
 
-    corner and axes: the plane. first_slot and slot_length (seconds) say what the bits of `slots` mean: when somebody is
-    free.
+    has: uint64 (entries, 2), the first word of traits, and the slots of time in which somebody is free, bit k being
+    first_slot + k × slot_length (seconds). corner and axes: the plane.
     """
 
     layers: Layers
     corner: Any
     axes: Any
     ptr: Any
+    has: Any
     entry: Any
     first_slot: int
     slot_length: int
 
 
-def build(people: People, needs: Needs) -> tuple[Grid, IntArray]:
-    """The grid, and for each order the layer in which to look."""
+def build(people: People, needs: Needs) -> tuple[Grid, IntArray, IntArray]:
+    """The grid, and for each order the layer in which to look and about where."""
     row = people.row[:-1]
     axes = plane(row)
-    flat = np.stack([row["x"] * axis[0] + row["y"] * axis[1] + row["z"] * axis[2] for axis in axes])
+    flat = onto(axes, row)
     corner = flat.min(axis=1) if len(row) else np.zeros(2)
     flat -= corner[:, None]
     width = float(flat.max(initial=0.0)) + 1.0
@@ -76,10 +77,18 @@ def build(people: People, needs: Needs) -> tuple[Grid, IntArray]:
     ptr, who = sort_into_cells(by_radius(row), row, people.masks, bits, flat, first_cell, side, metres)
     extremes = layer_extremes(row, who, ptr, first_cell)
     first_slot, slot_length = slot_scale(people)
-    entry = np.empty(len(who), dtype=ENTRY)
-    fill(entry, who, people, first_slot, slot_length)
+    has, entry = np.empty((len(who), 2), dtype=np.uint64), np.empty(len(who), dtype=ENTRY)
+    fill(has, entry, who, people, first_slot, slot_length)
     layers = Layers(first_cell, side, metres, *extremes)
-    return Grid(layers, corner, axes, ptr, entry, first_slot, slot_length), choose_layers(needs.masks, bits)
+    grid = Grid(layers, corner, axes, ptr, has, entry, first_slot, slot_length)
+    layer_of = choose_layers(needs.masks, bits)
+    there = np.clip((onto(axes, needs.row[:-1]) - corner[:, None]) / metres[layer_of], 0, side[layer_of] - 1)
+    return grid, layer_of, first_cell[layer_of] + there[1].astype(np.int64) * side[layer_of] + there[0].astype(np.int64)
+
+
+def onto(axes: FloatArray, row: np.ndarray) -> FloatArray:
+    """Places on the plane (2, n)."""
+    return np.stack([row["x"] * axis[0] + row["y"] * axis[1] + row["z"] * axis[2] for axis in axes])
 
 
 def plane(row: np.ndarray) -> FloatArray:
@@ -225,7 +234,7 @@ def slot_scale(people: People) -> tuple[int, int]:
 
 
 @compiled
-def fill(entry: np.ndarray, who: IntArray, people: People, first_slot: int, length: int) -> None:
+def fill(has: Masks, entry: np.ndarray, who: IntArray, people: People, first_slot: int, length: int) -> None:
     """Copy together what a search looks at first."""
     for k in range(len(who)):
         v = who[k]
@@ -235,7 +244,7 @@ def fill(entry: np.ndarray, who: IntArray, people: People, first_slot: int, leng
             start, end = people.hours[h]["start"], people.hours[h]["end"]
             slots |= slots_between((start - first_slot) // length, (end - 1 - first_slot) // length)
         entry[k]["x"], entry[k]["y"], entry[k]["z"] = row["x"], row["y"], row["z"]
-        entry[k]["traits"], entry[k]["slots"], entry[k]["who"] = people.masks[v, 0], slots, v
+        has[k, 0], has[k, 1], entry[k]["who"] = people.masks[v, 0], slots, v
         entry[k]["radius"], entry[k]["load"], entry[k]["silence"] = row["radius"], row["load"], row["silence"]
         entry[k]["age"], entry[k]["mode"] = row["age"], row["mode"]
 

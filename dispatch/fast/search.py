@@ -137,23 +137,12 @@ def ask(city: City, order: int, v: int, bids: Bids, keys: IntArray, mark: IntArr
         if metres <= row["radius"]:
             travel = travel_time(metres, row["mode"])
             cost = own_cost(row, need, city.dials, travel) + named_cost(city.needs, city.dials, order, v)
-            weigh(city, order, v, travel, cost, bids, keys, mark)
-
-
-@compiled
-def weigh(
-    city: City, order: int, v: int, travel: int, cost: int, bids: Bids, keys: IntArray, mark: IntArray
-) -> bool:
-    """Keep somebody whom only language, the clock and bans may speak against, if cheap enough."""
-    if lacks_language(city.people, city.needs, order, v):
-        cost += city.dials.language
-    key = (cost + bids.price[v]) * len(bids.rank) + bids.rank[v]
-    if key >= mark[BAR] or is_banned(city.needs, order, v):
-        return False
-    if first_start(city.people, city.needs, city.dials, order, v, travel) == FOREVER:
-        return False
-    keep(keys, mark, key)
-    return True
+            if lacks_language(city.people, city.needs, order, v):
+                cost += city.dials.language
+            key = (cost + bids.price[v]) * len(bids.rank) + bids.rank[v]
+            if key < mark[BAR] and not is_banned(city.needs, order, v):
+                if first_start(city.people, city.needs, city.dials, order, v, travel) < FOREVER:
+                    keep(keys, mark, key)
 
 
 @compiled
@@ -199,11 +188,14 @@ def look_around(city: City, order: int, core: np.uint64, bids: Bids, keys: IntAr
     """Everybody in ring after ring of cells around the order, but for those it names."""
     needs, dials, grid = city.needs, city.dials, city.grid
     need, layers, layer = needs.row[order], grid.layers, city.layer_of[order]
-    entry, ptr, crowd = grid.entry, grid.ptr, len(bids.rank)
+    has, entry, ptr = grid.has, grid.entry, grid.ptr
+    rows, hours, crowd = city.people.row, city.people.hours, len(bids.rank)
+    price, rank, after = bids.price, bids.rank, needs.row[order + 1]
+    bans, talks = after["banned"] - need["banned"], wants_language(needs, order)
     x, y, z, wanted = need["x"], need["y"], need["z"], needs.masks[order, 0]
-    names = needs.row[order + 1]["preferred"] - need["preferred"] + needs.row[order + 1]["offered"] - need["offered"]
+    names = after["preferred"] - need["preferred"] + after["offered"] - need["offered"]
     extra = named_cost(needs, dials, order, -1)
-    minutes = need["duration"] // 60
+    duration, minutes = need["duration"], need["duration"] // 60
     least = (2 * layers.load[layer] + minutes) * minutes * dials.fairness // 3600 + layers.silence[layer] + extra
     reach = np.empty(len(SPEEDS), dtype=np.float64)
     most = min(farthest(mark[BAR] // crowd - least, dials.travel_per_minute, reach), float(layers.radius[layer]))
@@ -227,28 +219,51 @@ def look_around(city: City, order: int, core: np.uint64, bids: Bids, keys: IntAr
                     continue
                 cell = layers.first_cell[layer] + j * side + i
                 for k in range(ptr[cell], ptr[cell + 1]):
+                    if (has[k, 0] & wanted ^ wanted) | (has[k, 1] & core ^ core) != 0:
+                        continue
                     one = entry[k]
                     radius = np.int64(one["radius"])
                     if radius + RADIUS_STEP <= gap and radius < (CLASSES - 1) * RADIUS_STEP:
                         break  # the others' are no larger
-                    if one["traits"] & wanted != wanted or one["slots"] & core != core:
-                        continue
                     dx, dy, dz = one["x"] - x, one["y"] - y, one["z"] - z
                     away = math.sqrt(dx * dx + dy * dy + dz * dz)
                     if away > radius or away > reach[one["mode"]] or one["age"] < need["age"]:
                         continue
                     travel = travel_time(np.int64(math.ceil(away)), one["mode"])
                     cost = own_cost(one, need, dials, travel) + extra
-                    if cost * crowd >= mark[BAR]:
-                        continue
                     v = np.int64(one["who"])
+                    if talks and lacks_language(city.people, needs, order, v):
+                        cost += dials.language
+                    key = (cost + price[v]) * crowd + rank[v]
+                    if key >= mark[BAR]:
+                        continue
+                    him, next_one = rows[v], rows[v + 1]
+                    if him["work"] == next_one["work"] and need["asked"] == after["asked"] and him["daily_limit"] > 0:
+                        if duration > him["weekly_limit"]:
+                            continue
+                        start = max(need["earliest"], dials.now + travel)
+                        h, stop = him["hours"], next_one["hours"]
+                        while h < stop and hours[h]["end"] < max(start, hours[h]["start"]) + duration:
+                            h += 1
+                        if h == stop or max(start, hours[h]["start"]) > need["latest"]:
+                            continue
+                    elif first_start(city.people, needs, dials, order, v, travel) == FOREVER:
+                        continue
                     if needs.traits > 1 and not has_traits(city.people, needs, order, v):
                         continue
-                    if names > 0 and is_named(needs, order, v):
+                    if (names > 0 and is_named(needs, order, v)) or (bans > 0 and is_banned(needs, order, v)):
                         continue
-                    if weigh(city, order, v, travel, cost, bids, keys, mark):
-                        points = mark[BAR] // crowd - least
-                        most = min(farthest(points, dials.travel_per_minute, reach), float(layers.radius[layer]))
+                    keep(keys, mark, key)
+                    points = mark[BAR] // crowd - least
+                    most = min(farthest(points, dials.travel_per_minute, reach), float(layers.radius[layer]))
+
+
+@compiled
+def wants_language(needs: Needs, order: int) -> bool:
+    for word in range(needs.traits, needs.masks.shape[1]):
+        if needs.masks[order, word] != 0:
+            return True
+    return False
 
 
 @compiled

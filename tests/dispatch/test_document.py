@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import MISSING, fields
+from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
@@ -9,9 +10,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from dispatch import Commitment, OrderSpec, Plan, Problem, ProblemError, VolunteerSpec, Weights, generate, solve
+from dispatch import MODES as TRAVEL
+from dispatch import (
+    RULE_NAMES,
+    Commitment,
+    OrderSpec,
+    Plan,
+    Problem,
+    ProblemError,
+    VolunteerSpec,
+    Weights,
+    generate,
+    solve,
+    violations,
+)  # fmt: skip
 from dispatch.cli import schema_text
-from dispatch.document import MODES, Document, Limits, dump, read, read_plan
+from dispatch.document import Document, Limits, dump, read, read_plan
+from dispatch.engine import MODES
 from tests.dispatch.makers import cities, order, problem, volunteer
 
 SCHEMA = json.loads(schema_text())
@@ -300,3 +315,35 @@ def test_what_the_schema_refuses_the_reader_refuses_too(data: st.DataObject) -> 
                 target.pop(name, None)
     if not VALIDATOR.is_valid(changed):
         assert refuses(changed)
+
+
+# ---------- docs/problem.md ----------
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "problem.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_the_guide_is_solved_as_it_says() -> None:
+    text = GUIDE.split("```json\n")[1].split("```")[0]
+    VALIDATOR.validate(json.loads(text))
+    given = read(text)
+    plan = solve(given.problem, given.weights, seed=given.seed)
+    asked = {(one.order, one.volunteer) for one in plan.proposals}
+    assert asked == {("dog", "chen"), ("wardrobe", "lin"), ("wardrobe", "wu")}
+    assert (plan.unplaced, plan.certificate) == ((), "optimal")
+    assert violations(given.problem, plan) == []
+
+
+def test_the_guide_tells_every_field_rule_and_weight_with_its_default() -> None:
+    for definition in (SCHEMA, DEFS["order"], DEFS["volunteer"], DEFS["weights"]):
+        for name, described in definition["properties"].items():
+            rows = [row for row in GUIDE.splitlines() if row.startswith("|") and f"`{name}`" in row.split("|")[1]]
+            assert rows, name
+            default = described.get("default")
+            if isinstance(default, int | float) and not isinstance(default, bool):
+                assert any(f"| {default:g} |" in row or f"| {default} |" in row for row in rows), name
+    for rule in RULE_NAMES:
+        assert f"| `{rule}` |" in GUIDE
+    for field in fields(Plan):
+        assert f"`{field.name}`" in GUIDE
+    for mode, (speed, delay) in TRAVEL.items():
+        assert f"| `{mode}` | {speed} | {delay} |" in GUIDE

@@ -37,6 +37,7 @@ STEPS = {
     "transfer": Step(schemas.Transferring, service.transfer, _l("转给别的站点"), _l("已转办。")),
     "reception": Step(schemas.Nothing, service.receive, _l("接收"), _l("已接收，请审核。")),
     "classification": Step(schemas.Classifying, service.classify, _l("归入服务项目"), _l("已归类。")),
+    "extension": Step(schemas.Extension, service.let_end_later, _l("放宽时间"), _l("时间放宽了，系统马上重新派单。")),
     "note": Step(schemas.Note, service.note, _l("备注"), _l("已记下。")),
     "cancellation": Step(schemas.Cancellation, service.cancel, _l("取消单子"), _l("已取消，相关的人会收到通知。")),
 }
@@ -85,4 +86,5 @@ def _form(order_id: str, noun: str, error: Invalid) -> Any:
 def labels() -> dict[str, str]:
     return {
         "reason": _("原因"), "into": _("并入哪张单"), "office_id": _("站点"), "item": _("服务项目"), "words": _("内容"),
+        "minutes": _("放宽多少分钟"),
     }  # fmt: skip

@@ -80,6 +80,7 @@ def _card(order: Order) -> dict[str, Any]:
         "is_late": order.status == OrderStatus.STAFFED and clock.now() >= min(one.starts_at for one in coming)
         if coming
         else False,
+        "why_waiting": queries.why_waiting(order),
         "can_amend": service.may_amend(g.actor, order),
         "can_cancel": may(g.actor, "order.cancel", order) and can(order, OrderMove.CANCEL),
         "can_rate": may(g.actor, "order.rate", order) and can(order, OrderMove.RATE),

@@ -11,6 +11,7 @@ from models import Volunteer
 pages = Blueprint("serving", __name__)
 
 pages.add_app_template_global(queries.why, "why_you")
+pages.add_app_template_global(queries.why_offered)
 pages.add_app_template_global(queries.seconds_left, "seconds_left")
 
 

@@ -80,6 +80,15 @@ def nearby_outlines() -> Any:
     return answer
 
 
+@pages.get("/volunteer/open/<order_id>/why")
+@needs("order.claim")
+def why_not(order_id: str) -> Any:
+    """Why others were asked for this order, or nobody yet: about the volunteer who reads it and nobody else."""
+    standing, volunteer = queries.standing(order_id, g.actor), queries.self_of(g.actor)
+    words = queries.why_not_me(standing.order, volunteer)
+    return render_template("serving/why_not.html", standing=standing, words=words)
+
+
 @pages.post("/orders/<order_id>/claim")
 @needs("order.claim")
 def claim(order_id: str) -> Any:

@@ -1,0 +1,205 @@
+"""match_tables(): the exact instant matching of a whole city, arrays in and arrays out."""
+
+from dataclasses import dataclass, replace
+from time import perf_counter
+
+import numpy as np
+
+from dispatch import costs, instant
+from dispatch.compiled import compiled
+from dispatch.costs import Extremes, Weights
+from dispatch.crowd import BoolArray
+from dispatch.fast.arrays import DELAYS, SPEEDS, Dials, Needs, People, dials_of, needs_of, people_of
+from dispatch.fast.grid import build
+from dispatch.fast.lists import Collector, Lists
+from dispatch.fast.loops import CompiledLoops
+from dispatch.fast.pair import first_start, metres_between, travel_time
+from dispatch.fast.search import City
+from dispatch.geo import IntArray
+from dispatch.instant import Answer, Network
+from dispatch.tables import Tables
+from dispatch.together import MOST_ARCS, Solved, cost_of, linked_halves, solve_together
+
+FIRST_WIDTH = 6  # candidates an order to begin with; lists too short are found by the certificate
+WIDER = 4
+ADDED = 24  # candidates added to an order in one round of pricing
+LOOPS = CompiledLoops()
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """What decides between equals: the rank of every volunteer, and the turn of every order."""
+
+    rank: IntArray
+    turn: IntArray
+
+    @classmethod
+    def drawn(cls, tables: Tables, seed: int) -> "Ties":
+        """By the seed and the rows: tables know no names."""
+        dice = np.random.default_rng(seed)
+        return cls(dice.permutation(len(tables.volunteers)), dice.permutation(len(tables.orders)))
+
+
+@dataclass(frozen=True, slots=True)
+class TableMatching:
+    """The pairs chosen, as rows (`order`, `volunteer`) with `start` (epoch seconds) and `cost` (points), by order.
+
+    order_price, open_price (by order), volunteer_price: as in matching.Matching. `lists` are the candidates kept; whose
+    cost + volunteer_price - order_price is checked to be 0 or more for all feasible pairs where `certificate` is
+    "optimal"; `used` are the arcs chosen. `stopped` by the clock. seconds: by stage. counts: rounds, arcs, scans,
+    widened (lists that turned out too short), added (arcs found by their price).
+    """
+
+    order: IntArray
+    volunteer: IntArray
+    start: IntArray
+    cost: IntArray
+    order_price: IntArray
+    volunteer_price: IntArray
+    open_price: IntArray
+    unfilled: int
+    objective: int
+    bound: int
+    solver: str
+    certificate: str
+    lists: Lists
+    used: IntArray
+    stopped: bool
+    seconds: dict[str, float]
+    counts: dict[str, int]
+
+
+class Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.last = perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = perf_counter()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self.last
+        self.last = now
+
+
+def match_tables(
+    tables: Tables, weights: Weights | None = None, seed: int = 0, *, ties: Ties | None = None, seconds: float = 5.0
+) -> TableMatching:
+    """The cheapest matching over all feasible pairs, with the prices that prove it. Raises FlowFailed.
+
+    `seconds` bounds the search where orders that want all or nothing come out filled by halves.
+    """
+    weights, clock = weights or Weights(), Clock()
+    ties = ties or Ties.drawn(tables, seed)
+    people, needs = people_of(tables, weights), needs_of(tables)
+    unfilled = unfilled_weight(people, needs, tables, weights)
+    city, cell_of = city_of(people, needs, dials_of(tables, weights))
+    clock.lap("index")
+    search = Search(Collector(city, cell_of, ties.rank), tables.orders.positions, clock)
+    net, answer = search.settle(unfilled * tables.orders.priority, turn_of(tables, ties))
+    solved = search.together(net, answer, tables.orders.together, seconds)
+    used = solved.answer.used
+    order = np.repeat(np.arange(len(needs.row) - 1), np.diff(search.lists.arcs.ptr))[used]
+    volunteer = search.lists.arcs.volunteer[used]
+    start = starts(city, order, volunteer)
+    clock.lap("starts")
+    return TableMatching(
+        order, volunteer, start, search.lists.arcs.cost[used],
+        solved.answer.order_price, solved.answer.volunteer_price, net.open_price, unfilled,
+        solved.objective, solved.bound, solved.answer.solver, "optimal" if solved.proven else "bounded",
+        search.lists, used, solved.stopped, clock.seconds, search.counts,
+    )  # fmt: skip
+
+
+class Search:
+    """Lists that grow until the prices hold for everybody who is not in them."""
+
+    def __init__(self, collector: Collector, positions: IntArray, clock: Clock) -> None:
+        self.collector, self.positions, self.clock = collector, positions, clock
+        self.lists = collector.first(positions, FIRST_WIDTH)
+        self.counts = {"rounds": 0, "arcs": len(self.lists.arcs.cost), "widened": 0, "added": 0, "scans": 0}
+        clock.lap("search")
+
+    def settle(self, open_price: IntArray, turn: IntArray) -> tuple[Network, Answer]:
+        """The cheapest matching over all feasible pairs.
+
+        An order whose price is below the dearest of its list wants nobody beyond; the others get longer lists. Where the
+        flow had to be asked, everybody is priced instead, and only who would lower the cost is added.
+        """
+        patience = instant.PATIENCE
+        while True:
+            net = Network(self.lists.arcs, self.positions, open_price, self.collector.people, turn)
+            answer = instant.solve(net, LOOPS, patience)
+            self.clock.lap("solve")
+            self.counts["rounds"] += 1
+            self.counts["scans"] += answer.scans
+            if answer.solver == "augmenting_paths":
+                short = self.lists.too_short(answer.order_price)
+                self.counts["widened"] += len(short)
+                if len(short):
+                    width = WIDER * np.diff(self.lists.arcs.ptr)[short]
+                    self.lists = self.collector.longer(self.lists, short, width)
+                done = not len(short)
+            else:
+                patience = instant.NO_PATIENCE
+                self.lists, added = self.collector.cheaper(
+                    self.lists, answer.order_price, answer.volunteer_price, ADDED
+                )
+                self.counts["added"] += added
+                done = not added
+            self.counts["arcs"] = len(self.lists.arcs.cost)
+            self.clock.lap("certificate")
+            if done:
+                return net, answer
+
+    def together(self, net: Network, answer: Answer, together: BoolArray, seconds: float) -> Solved:
+        """With orders that want all or nothing: proven where all who may serve the orders concerned are in the lists."""
+        if not together.any():
+            objective = cost_of(net, answer)
+            return Solved(answer, objective, objective)
+        while True:
+            linked = linked_halves(net, together, answer)
+            enough = int(net.positions[linked].sum()) + 1
+            short = linked[~self.lists.whole[linked] & (np.diff(self.lists.arcs.ptr)[linked] < enough)]
+            if not len(short) or len(self.lists.arcs.cost) > MOST_ARCS:
+                break
+            width = np.minimum(WIDER * np.diff(self.lists.arcs.ptr)[short], enough)
+            self.lists = self.collector.longer(self.lists, short, width)
+            net = replace(net, arcs=self.lists.arcs)
+            answer = instant.solve(net, LOOPS)
+        relaxed = cost_of(net, answer)
+        solved = solve_together(net, together, seconds, LOOPS)
+        self.clock.lap("together")
+        return replace(solved, bound=relaxed) if len(short) else solved
+
+
+def turn_of(tables: Tables, ties: Ties) -> IntArray:
+    """Urgent orders enter the solver first, equal ones in their turn."""
+    place = np.argsort(ties.turn, kind="stable")
+    return place[np.argsort(-tables.orders.priority[place], kind="stable")]
+
+
+def city_of(people: People, needs: Needs, dials: Dials) -> tuple[City, IntArray]:
+    grid, layer_of, cell_of = build(people, needs)
+    return City(people, needs, dials, grid, layer_of), cell_of
+
+
+def unfilled_weight(people: People, needs: Needs, tables: Tables, weights: Weights) -> int:
+    """costs.unfilled_weight of the same problem."""
+    rows, orders = people.row[:-1], needs.row[:-1]
+    homes, places = (np.stack([row[axis] for axis in ("x", "y", "z")]) for row in (rows, orders))
+    reach = costs.reach(homes, places, tables.volunteers.radius_m)
+    load, silence = int(tables.volunteers.load.max(initial=0)), float(tables.volunteers.silence.max(initial=0.0))
+    extremes = Extremes(reach, SPEEDS[rows["mode"]], DELAYS[rows["mode"]], load, silence)
+    return costs.unfilled_weight(extremes, tables.orders.duration, tables.orders.positions, weights)
+
+
+@compiled
+def starts(city: City, order: IntArray, volunteer: IntArray) -> IntArray:
+    """The earliest start of each pair."""
+    found = np.empty(len(order), dtype=np.int64)
+    for k in range(len(order)):
+        row, need = city.people.row[volunteer[k]], city.needs.row[order[k]]
+        travel = travel_time(metres_between(row, need), row["mode"])
+        found[k] = first_start(city.people, city.needs, city.dials, order[k], volunteer[k], travel)
+    return found

@@ -1,0 +1,80 @@
+"""Instant matching of a city of tables as the measurements need it.
+
+The engine's whole call, arcs for its peer, its solver on just these, and a proof by pairs worked out anew.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dispatch import Weights
+from dispatch.geo import IntArray
+from dispatch.tables import Tables
+from tests.bench.pairs import City
+from tests.bench.peers.flow import Arcs
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Chosen pairs by row of the tables, the prices that prove them, seconds of each stage."""
+
+    order: IntArray
+    volunteer: IntArray
+    order_price: IntArray
+    volunteer_price: IntArray
+    unfilled: int
+    objective: int
+    certificate: str
+    solver: str
+    seconds: dict[str, float]
+
+
+def whole(tables: Tables, seed: int = 0) -> Matched:
+    """Index, candidates, matching and certificate of a whole city under the usual weights."""
+    raise NotImplementedError("the engine has no instant matching of tables yet")
+
+
+def arcs_of(tables: Tables, width: int, unfilled: int) -> Arcs:
+    """The `width` cheapest pairs of every order."""
+    raise NotImplementedError("the engine has no instant matching of tables yet")
+
+
+def on_arcs(arcs: Arcs) -> tuple[int, str]:
+    """The engine's solver alone on given arcs: the objective, and which of its ways it took."""
+    raise NotImplementedError("the engine has no instant matching of tables yet")
+
+
+def proven(tables: Tables, found: Matched, sample: int = 0) -> int:
+    """How many conditions of optimality fail, with pairs and costs worked out anew (pairs.py); 0 proves the matching.
+
+    Every pair costs no less than its order's price less its volunteer's, and just that where it is chosen; idle
+    volunteers are free, an order is worth no more than its open price, and that where a position is open; and the
+    prices add up to the objective. Of every order's pairs, or of `sample` orders'.
+    """
+    orders, people = len(tables.orders), len(tables.volunteers)
+    p, q = found.order_price, found.volunteer_price
+    open_price = tables.orders.priority * found.unfilled
+    filled = np.bincount(found.order, minlength=orders)
+    served = np.bincount(found.volunteer, minlength=people)
+    left = tables.orders.positions - filled
+    faults = [
+        served > 1,
+        left < 0,
+        (q < 0) | (p < 0),
+        (served == 0) & (q != 0),
+        p > open_price,
+        (left > 0) & (p != open_price),
+        np.array([int(p @ tables.orders.positions) - int(q.sum()) != found.objective]),
+    ]
+    city = City.of(tables, Weights())
+    checked = np.arange(orders) if not sample else np.unique(np.linspace(0, orders - 1, sample).astype(np.int64))
+    turn = np.argsort(found.order, kind="stable")
+    bounds = np.searchsorted(found.order[turn], np.arange(orders + 1))
+    for order in checked.tolist():
+        who, cost = city.row(order)
+        reduced = cost + q[who] - p[order]
+        chosen = found.volunteer[turn[bounds[order] : bounds[order + 1]]]
+        at = np.searchsorted(who, chosen)
+        inside = who[np.minimum(at, max(len(who) - 1, 0))] == chosen if len(who) else np.zeros(len(chosen), np.bool_)
+        faults += [reduced < 0, ~inside, reduced[at[inside]] != 0]
+    return int(sum(np.count_nonzero(one) for one in faults))
