@@ -4,6 +4,7 @@ No Flask, no database, no files, no clock: give it a Problem, get a Plan.
 """
 
 from dispatch.board import Conflict, Ranking, candidates_for, judge, trip
+from dispatch.changes import Change, Difference, difference
 from dispatch.check import violations
 from dispatch.confirm import Confirmer, confirm_prices, confirm_remedy
 from dispatch.costs import TERMS, Weights
@@ -16,6 +17,7 @@ from dispatch.problem import Commitment, OrderSpec, Problem, VolunteerSpec
 from dispatch.remedies import remedies as remedies_for
 from dispatch.remedy import Remedy
 from dispatch.remedy import apply as apply_remedy
+from dispatch.rolling import Replan, Standing, replan
 from dispatch.rules import RULE_NAMES
 from dispatch.validation import ProblemError
 from dispatch.whynot import PriceList, Taker, Why, WhyNot, price_list, slacks, takers, why, why_not, why_not_pair
@@ -25,9 +27,11 @@ __all__ = [
     "RULE_NAMES",
     "TERMS",
     "Candidate",
+    "Change",
     "Commitment",
     "Confirmer",
     "Conflict",
+    "Difference",
     "Market",
     "OrderSpec",
     "Plan",
@@ -37,6 +41,8 @@ __all__ = [
     "Proposal",
     "Ranking",
     "Remedy",
+    "Replan",
+    "Standing",
     "Taker",
     "Unplaced",
     "VolunteerSpec",
@@ -48,10 +54,12 @@ __all__ = [
     "confirm_prices",
     "confirm_remedy",
     "conflict_words",
+    "difference",
     "judge",
     "price_list",
     "remedies_for",
     "remedy_words",
+    "replan",
     "slacks",
     "solve",
     "takers",

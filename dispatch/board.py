@@ -1,5 +1,6 @@
 """For the coordinator's board: one order against everybody, and one pair judged by hand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,7 +25,7 @@ class Ranking:
     eligible: int
     lost: dict[str, int]
     bans: dict[str, int]
-    refused: dict[str, str]
+    refused: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

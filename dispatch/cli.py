@@ -131,7 +131,9 @@ def _generate_options(commands: Commands) -> None:
         "--days", type=_between(int, 1, 31), default=7, metavar="D", help="days with orders and free hours, default 7"
     )
     one.add_argument("--work", type=SHARE, default=0.0, metavar="X", help="share of free stretches with accepted work")
-    one.add_argument("--bans", type=SHARE, default=0.0, metavar="X", help="refusals an order, in the mean")
+    one.add_argument(
+        "--bans", type=_between(float, 0, 100), default=0.0, metavar="X", help="refusals an order, in the mean"
+    )
     one.add_argument("--day", action="store_true", help="one day for a day plan, everybody free for one stretch")
     one.add_argument("--meetings", type=SHARE, default=0.0, metavar="X", help="share of orders of a --day for 2 to 4")
     one.add_argument("--out", metavar="FILE", help="write the problem here instead of stdout")

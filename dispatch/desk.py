@@ -1,7 +1,7 @@
 """A whole city in memory, to answer for one urgent order at once: who could come, and what keeps the others away.
 
-The answers are those of board.candidates_for. A Desk is kept and changed person by person; nothing is rebuilt. It may be
-asked and changed from several threads.
+The answers are those of board.candidates_for. A Desk is kept and changed person by person; nothing is rebuilt. It may
+be asked and changed from several threads.
 """
 
 from collections import Counter
@@ -14,9 +14,18 @@ import numpy as np
 from dispatch import geo, validation
 from dispatch.board import Ranking
 from dispatch.costs import LONGEST_LOAD, Weights
+from dispatch.desk_layout import (
+    ANSWER_COLUMNS,
+    BANNED,
+    ELIGIBLE,
+    LOAD_OF_ALL,
+    LOST_TO_BAN,
+    PRESENT,
+    TOTALS,
+    ByteArray,
+)
 from dispatch.desk_roster import Roster
-from dispatch.desk_scan import ANSWER_COLUMNS, BANNED, LOAD_OF_ALL, LOST_TO_BAN, PRESENT, TOTALS, ByteArray, scan
-from dispatch.desk_times import ELIGIBLE
+from dispatch.desk_scan import scan
 from dispatch.desk_traits import ACTIVE, ON_DUTY, doubts
 from dispatch.geo import IntArray
 from dispatch.plan import Candidate
@@ -135,7 +144,9 @@ class Desk:
         if earliest + order.duration > order.window_end or not self._roster.covers(earliest, order.window_end):
             return np.array([PRESENT], dtype=np.int64)
         found = [
-            columns[key] for key in doubts(earliest, order.window_end, order.duration, self.utc_offset) if key in columns
+            columns[key]
+            for key in doubts(earliest, order.window_end, order.duration, self.utc_offset)
+            if key in columns
         ]
         return np.array(found, dtype=np.int64)
 
@@ -147,7 +158,7 @@ class Desk:
         for kind in order.credentials:
             rows.append((column(("credential", kind)), _RULES["credentials"], papers.get(kind, -1)))
         if order.minimum_age is not None:
-            rows.append((column(("age", order.minimum_age)), _RULES["minimum_age"], -1))
+            rows.append((self._roster.old_enough(order.minimum_age), _RULES["minimum_age"], -1))
         if order.sex is not None:
             rows.append((column(("sex", order.sex)), _RULES["sex"], -1))
         if order.now:
@@ -165,7 +176,7 @@ class Desk:
         weighs_load = self.weights.fairness > 0
         found = []
         for cost, slot, start, metres, seconds, travel, fairness, language, continuity, answer, stability in rows:
-            person: VolunteerSpec = self._roster.specs[slot]
+            person = self._roster.specs[slot]
             reasons = (f"travel:{person.mode}:{metres}:{seconds}", *shared)
             if order.preferred or order.languages:
                 reasons = (reasons[0], *_personal_reasons(order, person), *shared)

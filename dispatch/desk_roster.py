@@ -1,7 +1,7 @@
 """The volunteers as a desk keeps them: columns that are changed in place, one person at a time.
 
-Everybody has a slot; sixty-four neighbours with ways of a like length share a word of every bit column. What the columns
-mean stands in desk_scan.py and desk_times.py.
+Everybody has a slot; sixty-four neighbours with ways of a like length share a word of every bit column. What the
+columns mean stands in desk_layout.py.
 """
 
 import math
@@ -11,12 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch import desk_scan as of_scan
-from dispatch import desk_times as of_times
+from dispatch import desk_layout as of
 from dispatch import geo
 from dispatch.crowd import FOREVER, joined
-from dispatch.desk_scan import FIRST_WORD, HALF_HOUR, NOBODY, ODD_COLUMN, PRESENT, WORD
-from dispatch.desk_times import UNLIMITED
+from dispatch.desk_layout import FIRST_WORD, HALF_HOUR, IS_ODD, NOBODY, PRESENT, UNLIMITED, WORD
 from dispatch.desk_traits import ODD, Key, columns_of, hash_of, longest_square, neighbourly
 from dispatch.geo import IntArray
 from dispatch.problem import VolunteerSpec
@@ -33,21 +31,23 @@ class Roster:
     ) -> None:
         self.answer_weight, self.seed, self.utc_offset = answer_weight, seed, utc_offset
         self.slots: dict[str, int] = {}
-        self.specs: list[VolunteerSpec | None] = []
+        self.specs: list[Any] = []
+        self.ages: dict[int, int] = {}
         self.free: list[int] = []
-        self.columns: dict[Key, int] = {ODD: ODD_COLUMN}
+        self.columns: dict[Key, int] = {ODD: IS_ODD}
+        self.used = FIRST_WORD
         self.papers: dict[str, int] = {}
         self.first = now // HALF_HOUR - 48
         self.bits = np.zeros((32, 0), dtype=np.uint64)
         self.grid = np.zeros((0, GRID_DAYS * 48), dtype=np.uint64)
-        self.around = np.zeros((of_scan.AROUND_COLUMNS, 0), dtype=np.float64)
+        self.around = np.zeros((of.AROUND_COLUMNS, 0), dtype=np.float64)
         self.spots = np.zeros((0, 4), dtype=np.float64)
-        self.people = np.zeros((0, of_times.PEOPLE_COLUMNS), dtype=np.int32)
+        self.people = np.zeros((0, of.PEOPLE_COLUMNS), dtype=np.int32)
         self.loads = np.zeros(0, dtype=np.int32)
         self.until = np.zeros((0, 0), dtype=np.int64)
         self.keys = np.zeros(0, dtype=np.uint64)
         self.hours = Runs(2, np.int64)
-        self.work = Runs(of_times.WORK_COLUMNS, np.float64)
+        self.work = Runs(of.WORK_COLUMNS, np.float64)
         self.most_work = 8
         self._widen(len(people) + len(people) // 16 + WORD)
         for i in neighbourly(people):
@@ -68,10 +68,15 @@ class Roster:
 
     def column(self, key: Key) -> int:
         """The bit column of that name; the empty one when nobody has that."""
-        if key[0] == "age" and key not in self.columns:
-            old_enough = np.packbits(self.people[:, of_times.AGE] >= key[1], bitorder="little").view("<u8")
-            self.bits[self._column(key)] = old_enough & self.bits[PRESENT]
         return self.columns.get(key, NOBODY)
+
+    def old_enough(self, age: int) -> int:
+        """The bit column of those known to be of that age or older, made when it is first asked for."""
+        if age not in self.ages:
+            self.ages[age] = self._new_column()
+            found = np.packbits(self.people[:, of.AGE] >= age, bitorder="little").view("<u8")
+            self.bits[self.ages[age]] = found & self.bits[PRESENT]
+        return self.ages[age]
 
     def slots_of(self, ids: Iterable[str]) -> IntArray:
         """The slots of those of them who are here."""
@@ -98,13 +103,13 @@ class Roster:
         self.keys[slot] = hash_of(person.id, self.seed)
         self.spots[slot] = (*geo.place(person.lat, person.lon), longest_square(person.radius_m))
         speed, delay = geo.MODES[person.mode]
-        self.people[slot, : of_times.HOURS_AT] = (
+        self.people[slot, : of.HOURS_AT] = (
             speed, delay, round(person.load), math.floor((1.0 - person.answer_chance) * self.answer_weight),
             UNLIMITED if person.daily_limit is None else person.daily_limit,
             UNLIMITED if person.weekly_limit_minutes is None else person.weekly_limit_minutes * 60,
             person.radius_m, -1 if person.age is None else person.age,
         )  # fmt: skip
-        self.loads[slot] = self.people[slot, of_times.LOAD]
+        self.loads[slot] = self.people[slot, of.LOAD]
         self._write_times(slot, person)
         self._write_bits(slot, person)
         return slot
@@ -112,7 +117,7 @@ class Roster:
     def _write_times(self, slot: int, person: VolunteerSpec) -> None:
         hours = joined(person.availability)
         work = [(one.start, one.end, *geo.place(one.lat, one.lon)) for one in person.commitments]
-        runs = self.people[slot, of_times.HOURS_AT : of_times.WORK_ROOM + 1]
+        runs = self.people[slot, of.HOURS_AT : of.WORK_ROOM + 1]
         hours_at, _, hours_room, work_at, _, work_room = runs.tolist()
         hours_at, hours_room = self.hours.put(hours, hours_at, hours_room)
         work_at, work_room = self.work.put(work, work_at, work_room)
@@ -127,9 +132,11 @@ class Roster:
                 row[max(from_block, 0) : to_block] |= bit
 
     def _write_bits(self, slot: int, person: VolunteerSpec) -> None:
-        held = [self._column(key) for key in columns_of(person, self.utc_offset)]
-        if person.age is not None:
-            held += [at for (name, least), at in self.columns.items() if name == "age" and int(least) <= person.age]
+        for key in (keys := list(columns_of(person, self.utc_offset))):
+            if key not in self.columns:
+                self.columns[key] = self._new_column()
+        held = [self.columns[key] for key in keys]
+        held += [column for age, column in self.ages.items() if person.age is not None and person.age >= age]
         word = self.bits[:, slot // WORD]
         word[[PRESENT, *held]] |= _bit(slot)
         for kind, until in person.credentials:
@@ -151,19 +158,18 @@ class Roster:
         people, spots = self.people[slots], self.spots[slots, :3]
         middle = spots.mean(axis=0)
         gaps = np.sqrt(((spots - middle) ** 2).sum(axis=1))
-        radii, speeds, delays = (people[:, c] for c in (of_times.RADIUS_M, of_times.SPEED, of_times.DELAY))
+        radii, speeds, delays = (people[:, c] for c in (of.RADIUS_M, of.SPEED, of.DELAY))
         near = (radii - gaps).min() - 1.0
         box[:] = (
             *middle, ((radii + gaps).max() + 1.0) ** 2, near * near if near > 0 else -1.0, gaps.max(), speeds.min(),
-            speeds.max(), delays.min(), delays.max(), people[:, of_times.LOAD].min(), people[:, of_times.ANSWER].min(),
+            speeds.max(), delays.min(), delays.max(), people[:, of.LOAD].min(), people[:, of.ANSWER].min(),
         )  # fmt: skip
 
-    def _column(self, key: Key) -> int:
-        if key not in self.columns:
-            at = self.columns[key] = FIRST_WORD - 1 + len(self.columns)
-            if at >= len(self.bits):
-                self.bits = longer(self.bits, 2 * len(self.bits))
-        return self.columns[key]
+    def _new_column(self) -> int:
+        at, self.used = self.used, self.used + 1
+        if at == len(self.bits):
+            self.bits = longer(self.bits, 2 * at)
+        return at
 
     def _paper(self, kind: str) -> int:
         """The row of `until` for a kind of credential."""
@@ -183,7 +189,6 @@ class Roster:
             setattr(self, name, np.ascontiguousarray(longer(getattr(self, name).T, width).T))
         self._make_room()
         self.free = [*range(size - 1, begin - 1, -1), *self.free]
-
 
     def _make_room(self) -> None:
         """What a scan writes on; see there."""

@@ -7,31 +7,39 @@ end at the same start, or all behind the latest.
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dispatch.compiled import compiled
 from dispatch.crowd import DAY, FOREVER
+from dispatch.desk_layout import (
+    AVAILABILITY,
+    BEGIN,
+    DAILY,
+    DELAY,
+    ELIGIBLE,
+    END,
+    HOURS,
+    HOURS_AT,
+    PLACE,
+    REACH,
+    SPEED,
+    UNLIMITED,
+    WEEKLY,
+    WORK,
+    WORK_AT,
+    RowArray,
+)
 from dispatch.geo import WALK_SPEED, FloatArray, IntArray
-from dispatch.rules import RULE_NAMES
 
-RowArray = NDArray[np.int32]
-REACH, AVAILABILITY, ELIGIBLE = RULE_NAMES.index("reach"), RULE_NAMES.index("availability"), len(RULE_NAMES)
-
-# Columns of a person's row: one cache line. Hours and work lie elsewhere: from where on, how many, room for how many.
-SPEED, DELAY, LOAD, ANSWER, DAILY, WEEKLY, RADIUS_M, AGE = range(8)
-HOURS_AT, HOURS, HOURS_ROOM, WORK_AT, WORK, WORK_ROOM, PEOPLE_COLUMNS = 8, 9, 10, 11, 12, 13, 16
-UNLIMITED = 1 << 30
-# Columns of work.
-BEGIN, END, PLACE, WORK_COLUMNS = 0, 1, 2, 5
-WEEKS = 3
+FULL_WEEKS = 3
+"""The last of the time rules, counted from availability."""
 
 
 @compiled
 def travel_seconds(metres: int, speed: int, delay: int) -> int:
     """geo.travel_seconds for one way. A quotient in floating point misses no whole number at these sizes."""
     tenfold = np.float64(metres * 10)
-    walking = np.int64(math.ceil(tenfold / WALK_SPEED))
-    return min(walking, delay + np.int64(math.ceil(tenfold / speed)))
+    walking = math.ceil(tenfold / WALK_SPEED)
+    return min(walking, delay + math.ceil(tenfold / speed))
 
 
 @compiled
@@ -43,7 +51,7 @@ def square_between(ax: float, ay: float, az: float, bx: float, by: float, bz: fl
 
 @compiled
 def whole_metres(square: float) -> int:
-    return np.int64(math.ceil(math.sqrt(square)))
+    return math.ceil(math.sqrt(square))
 
 
 @compiled
@@ -62,7 +70,7 @@ def past_work(work: FloatArray, ways: IntArray, first: int, number: int, start: 
     """Behind every accepted commitment that leaves too little time before it or after it, travel included."""
     later = start
     for k in range(number):
-        ready = np.int64(work[first + k, END]) + ways[k]
+        ready = int(work[first + k, END]) + ways[k]
         if start + duration + ways[k] > work[first + k, BEGIN] and start < ready:
             later = max(later, ready)
     return later
@@ -73,7 +81,7 @@ def past_full_day(work: FloatArray, first: int, number: int, start: int, limit: 
     """To the next local midnight, while the day of the start has its number of orders already."""
     day, booked = (start + offset) // DAY, 0
     for k in range(first, first + number):
-        if (np.int64(work[k, BEGIN]) + offset) // DAY == day:
+        if (int(work[k, BEGIN]) + offset) // DAY == day:
             booked += 1
     return (day + 1) * DAY - offset if booked >= limit else start
 
@@ -81,10 +89,10 @@ def past_full_day(work: FloatArray, first: int, number: int, start: int, limit: 
 @compiled
 def past_full_week(work: FloatArray, first: int, number: int, start: int, room: int, offset: int) -> int:
     """To the next local Monday, while the week of the start has more than `room` seconds of work."""
-    week, booked = ((start + offset) // DAY + 3) // 7, np.int64(0)
+    week, booked = ((start + offset) // DAY + 3) // 7, 0
     for k in range(first, first + number):
-        if ((np.int64(work[k, BEGIN]) + offset) // DAY + 3) // 7 == week:
-            booked += np.int64(work[k, END] - work[k, BEGIN])
+        if ((int(work[k, BEGIN]) + offset) // DAY + 3) // 7 == week:
+            booked += int(work[k, END] - work[k, BEGIN])
     return (week * 7 + 4) * DAY - offset if booked > room else start
 
 
@@ -93,7 +101,7 @@ def settled(
     hours: IntArray, work: FloatArray, ways: IntArray, people: RowArray, slot: int, start: int,
     latest: int, duration: int, offset: int, level: int,
 ) -> int:  # fmt: skip
-    """The earliest start that free hours (level 0), work (1), full days (2) and full weeks (WEEKS) allow, if in time."""
+    """The earliest start that free hours (level 0), work (1), full days (2) and full weeks (3) allow, if in time."""
     first, number, at, many = people[slot, HOURS_AT], people[slot, HOURS], people[slot, WORK_AT], people[slot, WORK]
     while True:
         start = into_hours(hours, first, number, start, duration)
@@ -102,7 +110,7 @@ def settled(
             moved = past_work(work, ways, at, many, start, duration)
         if level >= 2 and moved == start and people[slot, DAILY] <= many:
             moved = past_full_day(work, at, many, start, people[slot, DAILY], offset)
-        if level >= WEEKS and moved == start and people[slot, WEEKLY] < UNLIMITED:
+        if level >= FULL_WEEKS and moved == start and people[slot, WEEKLY] < UNLIMITED:
             moved = past_full_week(work, at, many, start, people[slot, WEEKLY] - duration, offset)
         if moved == start or start > latest:
             return start
@@ -123,15 +131,15 @@ def timed(
         square = square_between(work[at + k, PLACE], work[at + k, PLACE + 1], work[at + k, PLACE + 2], x, y, z)
         ways[k] = travel_seconds(whole_metres(square), people[slot, SPEED], people[slot, DELAY])
         if work[at + k, BEGIN] <= now < work[at + k, END]:
-            arrival = np.int64(0)  # they set out from that work, which its own rule sees to
+            arrival = 0  # they set out from that work, which its own rule sees to
     start = max(arrival, earliest)
     if start > latest:
         return REACH, start
-    moved = settled(hours, work, ways, people, slot, start, latest, duration, offset, WEEKS)
+    moved = settled(hours, work, ways, people, slot, start, latest, duration, offset, FULL_WEEKS)
     if moved <= latest:
         return ELIGIBLE, moved
-    for level in range(WEEKS):
+    for level in range(FULL_WEEKS):
         start = settled(hours, work, ways, people, slot, start, latest, duration, offset, level)
         if start > latest:
             return AVAILABILITY + level, start
-    return AVAILABILITY + WEEKS, moved
+    return AVAILABILITY + FULL_WEEKS, moved

@@ -9,12 +9,12 @@ import numpy as np
 
 from dispatch import geo
 from dispatch.crowd import joined
-from dispatch.desk_scan import HALF_HOUR
+from dispatch.desk_layout import HALF_HOUR
 from dispatch.geo import IntArray
 from dispatch.problem import Commitment, VolunteerSpec
 
 Key = tuple[str, str | int | tuple[int, int]]
-"""The name of a bit column: ("skill", "nursing"), ("sex", "female"), ("age", 18), ("on_duty", "")."""
+"""The name of a bit column: ("skill", "nursing"), ("sex", "female"), ("on_duty", "")."""
 ACTIVE, ON_DUTY = ("active", ""), ("on_duty", "")
 ODD, LIMITED, TIGHT = ("odd", ""), ("limited", ""), ("tight", "")
 """Doubts. Odd: hours that do not keep half hours. Limited: a limit a week. Tight: limits that may refuse a usual order

@@ -17,7 +17,6 @@ from dispatch.ssp import FREE, Arcs, Work
 
 LARGEST = 1 << 60  # the flow multiplies costs by the number of nodes in 64 bits
 PATIENCE = 8  # lists looked through for each row, a thousand rows granted: slack supply needs one or two
-NO_PATIENCE = -1  # straight to the flow
 
 
 class FlowFailed(Exception):
@@ -72,19 +71,28 @@ class PlainLoops:
 def solve(net: Network, loops: Loops | None = None, patience: int = PATIENCE) -> Answer:
     """The cheapest plan of a network. Raises FlowFailed."""
     loops = loops or PlainLoops()
+    return by_paths(net, loops, patience) or by_flow(net, loops)
+
+
+def by_paths(net: Network, loops: Loops, patience: int = PATIENCE) -> Answer | None:
+    """By augmenting paths, or None where that would take too long. Raises FlowFailed."""
     check_size(net)
     arcs, open_price = Arcs(*(loops.numbers(part) for part in net.arcs)), loops.numbers(net.open_price)
-    if patience == NO_PATIENCE:
-        return _by_flow(net, arcs, open_price, loops)
     rows = _rows(net)
     work, order_of = _work(net, rows, loops), loops.numbers(rows)
     scans = loops.augment(arcs, order_of, open_price, work, patience * (len(rows) + 1000))
     if scans == FREE:
-        return _by_flow(net, arcs, open_price, loops)
+        return None
     order_price = np.zeros(len(net.positions), dtype=np.int64)
     order_price[rows] = work.p
     taken = np.array(work.arc, dtype=np.int64)
     return Answer(np.sort(taken[taken != FREE]), order_price, np.array(work.q, np.int64), "augmenting_paths", scans)
+
+
+def by_flow(net: Network, loops: Loops) -> Answer:
+    """By OR-Tools' min-cost flow. Raises FlowFailed."""
+    used = flow(net)
+    return Answer(used, *prices(net, used, loops), "min_cost_flow", 0)
 
 
 def _rows(net: Network) -> IntArray:
@@ -105,14 +113,9 @@ def _work(net: Network, rows: IntArray, loops: Loops) -> Work:
     )  # fmt: skip
 
 
-def _by_flow(net: Network, arcs: Arcs, open_price: Any, loops: Loops) -> Answer:
-    used = flow(net)
-    order_price, volunteer_price = prices(net, used, loops, arcs, open_price)
-    return Answer(used, order_price, volunteer_price, "min_cost_flow", 0)
-
-
-def prices(net: Network, used: IntArray, loops: Loops, arcs: Arcs, open_price: Any) -> tuple[IntArray, IntArray]:
+def prices(net: Network, used: IntArray, loops: Loops) -> tuple[IntArray, IntArray]:
     """The least prices that prove a plan; FlowFailed where it is not the cheapest."""
+    arcs, open_price = Arcs(*(loops.numbers(part) for part in net.arcs)), loops.numbers(net.open_price)
     orders = len(net.positions)
     order = np.repeat(np.arange(orders), np.diff(net.arcs.ptr))[used]
     holder = np.full(net.volunteers, FREE, dtype=np.int64)
@@ -133,6 +136,7 @@ def prices(net: Network, used: IntArray, loops: Loops, arcs: Arcs, open_price: A
 
 def flow(net: Network) -> IntArray:
     """Arcs used by the cheapest plan, ascending, by OR-Tools' min-cost flow."""
+    check_size(net)
     orders, people = len(net.positions), net.volunteers
     sink = orders + people
     if not len(net.arcs.cost):

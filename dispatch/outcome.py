@@ -5,14 +5,27 @@ words.
 """
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+
+from dispatch import geo
 from dispatch.candidates import Candidates
-from dispatch.costs import TERMS, Weights, price
+from dispatch.costs import Weights
 from dispatch.crowd import Crowd
 from dispatch.geo import IntArray
 from dispatch.plan import Candidate, Proposal, Unplaced
-from dispatch.rules import Shortlist
+
+NOTHING = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What everybody serves: `by` has for each volunteer a place in `names`, or NOTHING."""
+
+    by: IntArray
+    names: list[str]
 
 
 def conclude(
@@ -24,58 +37,104 @@ def conclude(
 ) -> tuple[tuple[Proposal, ...], tuple[Unplaced, ...]]:
     """Every proposal and every order with open positions, both in order of ids. `elsewhere` says which volunteers
     (by place in the crowd) serve orders that are not among the options."""
-    serves: dict[int, str] = dict(elsewhere or {})
-    for option, picks in zip(options, chosen, strict=True):
-        serves.update(dict.fromkeys(option.who[picks].tolist(), option.order.id))
+    held = _held(crowd, options, chosen, elsewhere or {})
     proposals: list[Proposal] = []
     unplaced: list[Unplaced] = []
+    ways = iter(_ways(crowd, options, chosen))
     for option, picks in zip(options, chosen, strict=True):
         if len(picks):
-            proposals.extend(_proposals(crowd, option, picks, serves, weights))
+            proposals.extend(_proposals(crowd, option, picks, held, weights, [next(ways) for _ in range(len(picks))]))
         if len(picks) < option.order.positions:
-            unplaced.append(_unplaced(option, len(picks), serves))
+            unplaced.append(_unplaced(option, len(picks), held))
     proposals.sort(key=lambda proposal: (proposal.order, proposal.volunteer))
     return tuple(proposals), tuple(sorted(unplaced, key=lambda one: one.order))
 
 
+def present(crowd: Crowd, option: Candidates, picks: IntArray, weights: Weights) -> list[Candidate]:
+    """Some of an order's candidates with everything a reader may want to know."""
+    ways = _ways(crowd, [option], [picks])
+    return [Candidate(**one) for one in _facts(crowd, option, picks, weights, ways)]
+
+
+def _held(crowd: Crowd, options: list[Candidates], chosen: list[IntArray], elsewhere: Mapping[int, str]) -> Held:
+    by = np.full(crowd.size, NOTHING, dtype=np.int64)
+    names = [option.order.id for option in options]
+    for place, (option, picks) in enumerate(zip(options, chosen, strict=True)):
+        by[option.who[picks]] = place
+    for who, order in elsewhere.items():
+        by[who] = len(names)
+        names.append(order)
+    return Held(by, names)
+
+
+def _ways(crowd: Crowd, options: list[Candidates], chosen: list[IntArray]) -> list[tuple[int, int]]:
+    """Metres and seconds from home of all the chosen, option by option."""
+    who = np.concatenate([np.zeros(0, np.int64), *(one.who[picks] for one, picks in zip(options, chosen, strict=True))])
+    spots = geo.places([(option.order.lat, option.order.lon) for option in options])
+    metres = geo.metres(crowd.spots[:, who], np.repeat(spots, [len(picks) for picks in chosen], axis=1))
+    seconds = geo.travel_seconds(metres, crowd.speed[who], crowd.delay[who])
+    return list(zip(metres.tolist(), seconds.tolist(), strict=True))
+
+
 def _proposals(
-    crowd: Crowd, option: Candidates, picks: IntArray, serves: dict[int, str], weights: Weights
+    crowd: Crowd, option: Candidates, picks: IntArray, held: Held, weights: Weights, ways: list[tuple[int, int]]
 ) -> list[Proposal]:
-    second = next((k for k, one in enumerate(option.who.tolist()) if one not in serves), None)
+    free = np.flatnonzero(held.by[option.who] == NOTHING)
+    second = int(free[0]) if len(free) else None
     runner_up = None if second is None else crowd.people[option.who[second]].id
-    found = present(crowd, option, picks, weights)
+    next_cost = None if second is None else int(option.cost[second])
     return [
         Proposal(
             order=option.order.id,
             runner_up=runner_up,
-            margin=None if second is None else int(option.cost[second]) - one.cost,
-            **{field.name: getattr(one, field.name) for field in fields(one)},
+            margin=None if next_cost is None else next_cost - one["cost"],
+            **one,
         )
-        for one in found
+        for one in _facts(crowd, option, picks, weights, ways)
     ]
 
 
-def present(crowd: Crowd, option: Candidates, picks: IntArray, weights: Weights) -> list[Candidate]:
-    """Some of an order's candidates with everything a reader may want to know."""
-    short = Shortlist(crowd, option.order, option.who[picks])
-    terms = price(short, weights)
-    return [
-        Candidate(
-            volunteer=crowd.people[option.who[k]].id,
-            start=int(option.start[k]),
-            end=int(option.start[k]) + option.order.duration,
-            distance_m=int(short.metres[row]),
-            travel_s=int(short.travel[row]),
-            cost=int(option.cost[k]),
-            terms=dict(zip(TERMS, terms[:, row].tolist(), strict=True)),
-            reasons=_reasons(option, short, row, weights),
+def _facts(
+    crowd: Crowd, option: Candidates, picks: IntArray, weights: Weights, ways: list[tuple[int, int]]
+) -> list[dict[str, Any]]:
+    """The fields of Candidate for some of an option."""
+    found = []
+    columns = (option.who[picks].tolist(), option.start[picks].tolist(), option.cost[picks].tolist())
+    for who, start, cost, (metres, seconds) in zip(*columns, ways, strict=True):
+        found.append(
+            {
+                "volunteer": crowd.people[who].id,
+                "start": start,
+                "end": start + option.order.duration,
+                "distance_m": metres,
+                "travel_s": seconds,
+                "cost": cost,
+                "terms": _terms(crowd, option, who, seconds, cost, weights),
+                "reasons": _reasons(crowd, option, who, metres, seconds, weights),
+            }
         )
-        for row, k in enumerate(picks.tolist())
-    ]
+    return found
 
 
-def _unplaced(option: Candidates, filled: int, serves: dict[int, str]) -> Unplaced:
-    takers = {serves[one] for one in option.who.tolist() if one in serves} - {option.order.id}
+def _terms(crowd: Crowd, option: Candidates, who: int, seconds: int, cost: int, weights: Weights) -> dict[str, int]:
+    """The parts of a cost that is known as a whole: fairness is what the others leave of it."""
+    order, volunteer = option.order, crowd.people[who]
+    known, asked = (any(one in crowd.index for one in ids) for ids in (order.preferred, order.offered))
+    terms = {
+        "travel": seconds * weights.travel_per_minute // 60,
+        "fairness": 0,
+        "language": weights.language if order.languages and not order.languages & volunteer.languages else 0,
+        "continuity": weights.continuity if known and volunteer.id not in order.preferred else 0,
+        "answer": int((1.0 - volunteer.answer_chance) * weights.answer),
+        "stability": weights.stability if asked and volunteer.id not in order.offered else 0,
+    }
+    terms["fairness"] = cost - sum(terms.values())
+    return terms
+
+
+def _unplaced(option: Candidates, filled: int, held: Held) -> Unplaced:
+    places = np.unique(held.by[option.who]).tolist()
+    takers = {held.names[one] for one in places if one != NOTHING} - {option.order.id}
     return Unplaced(
         order=option.order.id,
         open_positions=option.order.positions - filled,
@@ -87,12 +146,14 @@ def _unplaced(option: Candidates, filled: int, serves: dict[int, str]) -> Unplac
     )
 
 
-def _reasons(option: Candidates, short: Shortlist, row: int, weights: Weights) -> tuple[str, ...]:
+def _reasons(
+    crowd: Crowd, option: Candidates, who: int, metres: int, seconds: int, weights: Weights
+) -> tuple[str, ...]:
     """Codes of what speaks for this candidate, the nearest and the most personal first."""
-    order, volunteer = option.order, short.crowd.people[short.who[row]]
+    order, volunteer = option.order, crowd.people[who]
     spoken = sorted(order.languages & volunteer.languages)
     found = {
-        f"travel:{volunteer.mode}:{short.metres[row]}:{short.travel[row]}": True,
+        f"travel:{volunteer.mode}:{metres}:{seconds}": True,
         "continuity": volunteer.id in order.preferred,
         f"language:{spoken[0] if spoken else ''}": bool(spoken),
         f"skills:{'+'.join(sorted(order.skills))}": bool(order.skills),

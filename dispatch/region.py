@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dispatch import costs, geo, instant
+from dispatch import geo, instant
 from dispatch.candidates import Candidates, gather
 from dispatch.costs import Weights
-from dispatch.crowd import Crowd
+from dispatch.crowd import NO_LIMIT, Crowd
 from dispatch.geo import IntArray
 from dispatch.instant import Network, PlainLoops
-from dispatch.problem import OrderSpec
-from dispatch.rules import RULES, Shortlist
+from dispatch.market import pair_cost
 from dispatch.ssp import Arcs
 
 NOBODY = -1
@@ -40,39 +39,41 @@ class Settled:
 
 
 class Columns:
-    """What single volunteers could serve, worked out when asked for and kept."""
+    """What single volunteers could serve, worked out where asked for and kept."""
 
     def __init__(self, crowd: Crowd, weights: Weights) -> None:
         self.crowd, self.weights = crowd, weights
         self.orders = crowd.problem.orders
         self.spots = geo.places([(order.lat, order.lon) for order in self.orders])
-        self._known: dict[int, tuple[IntArray, IntArray]] = {}
+        self._costs: dict[tuple[int, int], int | None] = {}
 
-    def __getitem__(self, volunteer: int) -> tuple[IntArray, IntArray]:
-        """Places of the orders that this volunteer may serve, and the cost of each."""
-        if volunteer not in self._known:
-            self._known[volunteer] = self._found(volunteer)
-        return self._known[volunteer]
+    def all(self, volunteer: int) -> IntArray:
+        """Places of all orders that this volunteer may serve."""
+        return self.below(volunteer, np.full(len(self.orders), NO_LIMIT, dtype=np.int64))[0]
 
-    def _found(self, volunteer: int) -> tuple[IntArray, IntArray]:
-        person = self.crowd.people[volunteer]
-        near = geo.metres(self.spots, self.crowd.spots[:, volunteer]) <= person.radius_m
-        orders, points = [], []
-        for place in np.flatnonzero(near).tolist():
-            if self.orders[place].skills <= person.skills:
-                cost = pair_cost(self.crowd, self.orders[place], volunteer, self.weights)
-                if cost is not None:
-                    orders.append(place)
-                    points.append(cost)
-        return np.array(orders, dtype=np.int64), np.array(points, dtype=np.int64)
+    def below(self, volunteer: int, limit: IntArray) -> tuple[IntArray, IntArray]:
+        """Places of the orders that this volunteer may serve for fewer points than `limit` has for each, and how many.
 
+        No other term is negative, so whose way alone costs as much is not looked at.
+        """
+        crowd, person = self.crowd, self.crowd.people[volunteer]
+        metres = geo.metres(self.spots, crowd.spots[:, volunteer])
+        seconds = geo.travel_seconds(metres, crowd.speed[volunteer], crowd.delay[volunteer])
+        hopeful = (metres <= person.radius_m) & (seconds * self.weights.travel_per_minute // 60 < limit)
+        found = [
+            (place, cost)
+            for place in np.flatnonzero(hopeful).tolist()
+            if self.orders[place].skills <= person.skills
+            and (cost := self._cost(place, volunteer)) is not None
+            and cost < limit[place]
+        ]
+        pairs = np.array(found, dtype=np.int64).reshape(-1, 2)
+        return pairs[:, 0], pairs[:, 1]
 
-def pair_cost(crowd: Crowd, order: OrderSpec, volunteer: int, weights: Weights) -> int | None:
-    """Points of one pair; None where a rule speaks against it."""
-    short = Shortlist(crowd, order, np.array([volunteer], dtype=np.int64))
-    if all(rule.keeps(short)[0] for rule in RULES):
-        return int(costs.price(short, weights).sum())
-    return None
+    def _cost(self, place: int, volunteer: int) -> int | None:
+        if (place, volunteer) not in self._costs:
+            self._costs[place, volunteer] = pair_cost(self.crowd, self.orders[place], volunteer, self.weights)
+        return self._costs[place, volunteer]
 
 
 @dataclass(slots=True)
@@ -134,9 +135,11 @@ class Region:
         return {one: price for one, price in {**changed, **exact}.items() if price > 0}
 
     def _gains(self, volunteer: int) -> tuple[IntArray, IntArray]:
-        orders, cost = self.columns[volunteer]
-        keep = np.array([order not in self.inside for order in orders.tolist()], dtype=np.bool_)
-        return orders[keep], self.old.order_price[orders[keep]] - cost[keep]
+        """Orders outside that would be better off with this volunteer, and by how many points."""
+        price = self.old.order_price.copy()
+        price[list(self.inside)] = 0
+        orders, cost = self.columns.below(volunteer, price)
+        return orders, price[orders] - cost
 
     def _best_outside(self, volunteer: int) -> int:
         return int(self._gains(volunteer)[1].max(initial=0))

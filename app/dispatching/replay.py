@@ -10,7 +10,6 @@ import dispatch
 from app.dispatching.frozen import unfold
 from dispatch import Weights
 from models import DispatchRun
-from models.kinds import RunMode
 
 CIRCUMSTANCES = frozenset({"stats", "versions", "degraded", "bound", "gap"})
 """Parts of a plan that say how it was found, not what was decided."""
@@ -36,8 +35,8 @@ def replay(run: DispatchRun) -> Replay:
         raise NothingToReplay(f"run {run.id} ({run.status}) keeps no question: it failed early, or it is too old")
     problem = unfold(run.problem)
     method = "greedy" if run.solver == "greedy" else "exact"
-    weights, more = Weights.from_dict(run.weights or {}), ({"mode": run.mode} if run.mode != RunMode.INSTANT else {})
-    plan = dispatch.solve(problem, weights, seed=run.seed, method=method, time_limit=60, **more)
+    weights = Weights.from_dict(run.weights or {})
+    plan = dispatch.solve(problem, weights, seed=run.seed, method=method, time_limit=60, mode=run.mode)
     again = json.loads(json.dumps(plan.to_dict()))
     difference = first_difference(_decided(run.plan), _decided(again))
     if difference is None and plan.digest() != run.plan_digest:

@@ -7,6 +7,7 @@ two pipes: unlike a multiprocessing pool it never imports our main module again,
 
 from __future__ import annotations
 
+import gc
 import logging
 import pickle
 import subprocess
@@ -31,6 +32,8 @@ MOST_PAIRS_HERE = 200_000
 """Orders times volunteers that greedy sees to in this process."""
 GREEDY_SECONDS = 15.0
 """For greedy in a child: with the solver's own time still within a run's lease."""
+MANY_SPECS, UNSEEN = 2_000, 100
+"""A problem with more orders and volunteers is set aside for the garbage collector, but for every hundredth."""
 PAUSE = 0.001
 """Seconds in which other threads may run, after each piece of a problem or plan."""
 _NOTHING = Problem(0, (), ())
@@ -46,12 +49,13 @@ class Solver:
 
     kind: str = "process"
     seconds: float = 10.0
+    _large: int = 0
     _child: subprocess.Popen[bytes] | None = None
     _lock: threading.Lock = default(default_factory=threading.Lock)
 
     def solve(self, problem: Problem, weights: Weights, *, seed: int) -> Plan:
         """The engine's plan, or the greedy one with the reason in `degraded`."""
-        dials = {"weights": weights, "seed": seed, "time_limit": self.seconds}
+        dials: dict[str, Any] = {"weights": weights, "seed": seed, "time_limit": self.seconds}
         if self.kind == "inline":
             return dispatch.solve(problem, **dials)
         with self._lock:
@@ -72,6 +76,18 @@ class Solver:
         with self._lock:
             self._end()
 
+    def _set_aside(self, problem: Problem) -> None:
+        """Keep the garbage collector off a large problem: its walk through a whole city stops every thread.
+
+        Whatever else is alive is set aside too, so that once in a while it looks at everything again.
+        """
+        if len(problem.orders) + len(problem.volunteers) > MANY_SPECS:
+            self._large += 1
+            if self._large % UNSEEN:
+                gc.freeze()
+            else:
+                gc.unfreeze()
+
     def _greedy(self, problem: Problem, dials: dict[str, Any]) -> Plan:
         """Here at once where that takes milliseconds, else in a new child: the pages must not wait for a city."""
         if len(problem.orders) * len(problem.volunteers) > MOST_PAIRS_HERE:
@@ -83,6 +99,7 @@ class Solver:
         return dispatch.solve(problem, **dials)
 
     def _ask(self, problem: Problem, dials: dict[str, Any], seconds: float) -> Plan:
+        self._set_aside(problem)
         child, answers = self._started(), []
 
         def talk() -> None:

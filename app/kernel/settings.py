@@ -34,7 +34,15 @@ DEFAULTS: dict[str, Any] = {
     "credit_step_minutes": 1,  # credited time in steps of this; half a step or less is dropped
     "points_per_hour": 10,
     "claims_allowed": True,  # 抢单
-    "weights": {},  # the engine's dials, by name
+    "weights": {  # the engine's dials; the whole city is dispatched together, so only its root sets them
+        "unfilled": 100_000,
+        "travel_per_minute": 6,
+        "fairness": 2,
+        "language": 60,
+        "continuity": 60,
+        "answer": 60,
+        "stability": 30,
+    },
     "tiles": [],  # map tiles: {url, attribution}; none means outlines only
 }
 

@@ -57,7 +57,7 @@ def own_office() -> Any:
 
 def _settings_page(office: Office, error: Invalid | None = None) -> Any:
     own = queries.own_policies(office)
-    rows = [(one, setting(office, one.name), one.name in own) for one in policy.POLICIES]
+    rows = [(one, setting(office, one.name), one.name in own) for one in policy.POLICIES if one.is_for(office)]
     labels = {one.name: one.label for one in policy.POLICIES}
     page = render_template(
         "offices/settings.html", policies=rows, labels=labels, urgencies=policy.URGENCY_WORDS,

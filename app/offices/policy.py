@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from models import Office
 from models.kinds import Urgency
 
 URGENCY_WORDS = {Urgency.URGENT: _l("急"), Urgency.NORMAL: _l("普通"), Urgency.PLANNED: _l("预约")}
@@ -14,7 +17,7 @@ URGENCY_WORDS = {Urgency.URGENT: _l("急"), Urgency.NORMAL: _l("普通"), Urgenc
 
 @dataclass(frozen=True)
 class Policy:
-    """One setting: a number, a number by urgency, a list of numbers, or yes and no."""
+    """One setting: a number, a number by urgency or by name (`parts`), a list of numbers, an hour, or yes and no."""
 
     name: str
     label: Any
@@ -22,12 +25,33 @@ class Policy:
     least: float = 0
     most: float = 100_000
     kind: str = "number"
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    of_city: bool = False
+    """Set by the city for everybody in it, and by no office below."""
 
+    def is_for(self, office: Office) -> bool:
+        return office.parent_id is None or not self.of_city
+
+
+DIALS: dict[str, Any] = {
+    "unfilled": _l("没人去"),
+    "travel_per_minute": _l("路上每分钟"),
+    "fairness": _l("忙闲不均"),
+    "language": _l("不会说要的话"),
+    "continuity": _l("换了人"),
+    "answer": _l("常不答复"),
+    "stability": _l("改问别人"),
+}
+"""The engine's dials in the words of what each makes dearer."""
 
 POLICIES = (
     Policy("review_minutes", _l("多久内审核"), _l("分钟"), 10, 20_000),
     Policy("low_risk_approved_at_once", _l("低风险项目秒批"), kind="flag"),
     Policy("answer_minutes", _l("邀请等多久"), _l("分钟"), 2, 10_000, "by_urgency"),
+    Policy("day_plan_at", _l("每晚几点排明天的单（空着就不排）"), kind="clock"),
+    Policy("day_plan_publishes", _l("每晚排好就发邀请，不等调度员看"), kind="flag"),
+    Policy("day_plan_answer_minutes", _l("排好的单，邀请等多久"), _l("分钟"), 30, 10_000),
+    Policy("weights", _l("派单时各样算多少分"), _l("分"), 0, 1_000_000, "dials", DIALS, of_city=True),
     Policy("offers_per_position", _l("一个名额同时邀请几人"), _l("人"), 1, 20),
     Policy("redispatch_seconds", _l("没派出去，隔多久再试"), _l("秒"), 10, 86_400),
     Policy("escalate_minutes", _l("没人接，多久升级一级"), _l("分钟"), 2, 20_000, "by_urgency"),
@@ -57,12 +81,26 @@ def read(policy: Policy, typed: dict[str, str]) -> Any:
         return typed.get("value") in {"on", "true", "1"}
     if policy.kind == "by_urgency":
         return {str(urgency): _number(policy, typed.get(str(urgency), "")) for urgency in Urgency}
+    if policy.kind == "dials":
+        return {name: int(_number(policy, typed.get(name, ""))) for name in policy.parts}
+    if policy.kind == "clock":
+        return _time(typed.get("value", ""))
     if policy.kind == "numbers":
         parts = typed.get("value", "").replace("，", ",").split(",")
         if not 1 <= len(parts) <= 5:
             raise Unfit
         return [_number(policy, part) for part in parts]
     return _number(policy, typed.get("value", ""))
+
+
+def _time(typed: str) -> str:
+    """HH:MM, or nothing."""
+    if not typed.strip():
+        return ""
+    try:
+        return f"{time.fromisoformat(typed.strip().rjust(5, '0')):%H:%M}"
+    except ValueError as error:
+        raise Unfit from error
 
 
 def _number(policy: Policy, typed: str) -> float | int:

@@ -24,7 +24,9 @@ def set_policy(office_id: str, name: str, typed: dict[str, str], *, actor: Actor
     try:
         value = policy.read(known, typed)
     except policy.Unfit as error:
-        words = _("请填 %(least)s 到 %(most)s 之间的数字。", least=f"{known.least:g}", most=f"{known.most:g}")
+        bounds = {"least": f"{known.least:g}", "most": f"{known.most:g}"}
+        number = _("请填 %(least)s 到 %(most)s 之间的数字。", **bounds)
+        words = _("请填几点，例如 19:30；不要就空着。") if known.kind == "clock" else number
         raise Invalid({name: [words]}) from error
     row = _row(office, name)
     before = row.value if row else None
@@ -51,9 +53,10 @@ def drop_policy(office_id: str, name: str, *, actor: Actor) -> None:
 def _mine(office_id: str, name: str, actor: Actor) -> tuple[Office, policy.Policy]:
     office = locked(Office, office_id)
     require(actor, "office.settings", office)
-    if name not in policy.BY_NAME:
+    known = policy.BY_NAME.get(name)
+    if known is None or not known.is_for(office):
         raise NotFound()
-    return office, policy.BY_NAME[name]
+    return office, known
 
 
 def _row(office: Office, name: str) -> Any:

@@ -8,6 +8,7 @@
 - `not_left`: nobody checked out `overdue_minutes` after a visit should have ended
 - `follow_up`: a bad mark or a complaint that nobody has looked into
 - `hours`: hours entered by hand that wait for a second person's approval
+- `day_plan`: a day plan that was worked out and waits for somebody's look
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
-from app.kernel.clock import now
+from app.kernel.clock import now, today
 from app.oversight.limits import Limits
 from app.oversight.queries import REVIEWING, WAITING, Waiting
 from app.oversight.scope import Scope
-from models import Assignment, Event, FollowUp, HoursEntry, Office, Order, ServiceItem, db
-from models.kinds import EventKind, HoursStatus
+from models import Assignment, DispatchRun, Event, FollowUp, HoursEntry, Office, Order, ServiceItem, db
+from models.kinds import EventKind, HoursStatus, PlanStage
 from models.states import ASSIGNMENT_BUSY, AssignmentStatus, OrderStatus
 
 WORDS: dict[str, tuple[Any, str]] = {
@@ -37,6 +38,7 @@ WORDS: dict[str, tuple[Any, str]] = {
     "not_left": (_l("到点没签退"), "wait"),
     "follow_up": (_l("待回访"), "wait"),
     "hours": (_l("时长待审核"), "busy"),
+    "day_plan": (_l("安排等您看"), "busy"),
 }
 """What each is called, and its tone; the order in which they are shown."""
 OF_ORDERS = ("review_late", "waiting_long", "unfilled", "escalated")
@@ -140,12 +142,19 @@ def pending_hours(scope: Scope) -> int:
     return db.session.scalar(found.where(HoursEntry.status == HoursStatus.PENDING, scope.holds())) or 0
 
 
+def waiting_plans(scope: Scope) -> int:
+    """Day plans of offices looked at, for a day still to come."""
+    found = select(func.count(DispatchRun.id)).join(Office, DispatchRun.office_id == Office.id)
+    waits = (DispatchRun.stage == PlanStage.PREVIEW, DispatchRun.day > today(), scope.holds())
+    return db.session.scalar(found.where(*waits)) or 0
+
+
 def alerts(scope: Scope, rows: list[Waiting]) -> list[Alert]:
     """Every alert with its number, also those that have nothing to say; `rows` are all waiting orders of the scope."""
     held = limits()
     numbers = {code: len(found) for code, found in of_orders(scope, rows, held).items()}
     numbers |= {code: len(found) for code, found in late_visits(scope, held).items()}
-    numbers |= {"follow_up": open_follow_ups(scope), "hours": pending_hours(scope)}
+    numbers |= {"follow_up": open_follow_ups(scope), "hours": pending_hours(scope), "day_plan": waiting_plans(scope)}
     return [
         Alert(code, str(label), numbers[code], tone, _where(code, scope.office_id))
         for code, (label, tone) in WORDS.items()
@@ -156,6 +165,7 @@ def _where(code: str, office: str | None) -> str:
     """The page, or the part of the board, that lists what the alert counts."""
     if code in OF_ORDERS:
         return url_for("oversight.board", alert=code, office=office)
-    if code in ("follow_up", "hours"):
-        return url_for("oversight.follow_ups" if code == "follow_up" else "oversight.hours", office=office)
+    pages = {"follow_up": "oversight.follow_ups", "hours": "oversight.hours", "day_plan": "oversight.tomorrow"}
+    if code in pages:
+        return url_for(pages[code], office=office)
     return url_for("oversight.board", office=office) + "#visits"

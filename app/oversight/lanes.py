@@ -53,6 +53,13 @@ class Lane:
     travel_minutes: int
     bars: list[Bar] = field(default_factory=list)
 
+    @property
+    def away(self) -> tuple[str, str] | None:
+        """When they leave home and are back, on the wall clock."""
+        if self.leaves_at is None or self.back_at is None:
+            return None
+        return f"{local(self.leaves_at):%H:%M}", f"{local(self.back_at):%H:%M}"
+
 
 @dataclass(frozen=True)
 class Scale:

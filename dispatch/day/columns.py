@@ -17,7 +17,7 @@ from dispatch.day.shifts import Shifts
 from dispatch.geo import FloatArray
 
 FEW = 4  # routes a shift brings in each round
-SWEEPS = 40
+SWEEPS = 100
 HOTTEST, COOLER, COLDEST = 0.2, 0.5, 1e-3  # heat in priority points
 CLOSE = 2e-4  # share of the bound that the routes not known yet may account for
 PATIENCE = 3

@@ -19,7 +19,7 @@ from dispatch.day.shifts import Shifts
 from dispatch.day.start import best_team, cheapest
 from dispatch.geo import IntArray
 
-LONGEST_CHAIN = 12
+LONGEST_CHAIN = 6
 
 
 class Chain(NamedTuple):
@@ -32,17 +32,33 @@ class Chain(NamedTuple):
     waiting: IntArray
     locked: IntArray  # by order: the number of the chain that moved it last
     loose: IntArray  # orders that lost their volunteer
-    longest: IntArray  # how many shifts get a new route in turn
     count: IntArray  # shifts written down, waiting shifts taken up, waiting shifts, loose orders, number of the chain
 
 
-def chain_space(day: Shifts, held: Held, longest: int = LONGEST_CHAIN) -> Chain:
+class Tools(NamedTuple):
+    """What every step of a chain works with: prices, the chain itself, scratch space, tie-breaker, dice."""
+
+    losses: Losses
+    chain: Chain
+    work: Desk
+    route: IntArray
+    shift_rank: IntArray
+    dice: IntArray
+
+
+def tools(day: Shifts, held: Held, shift_rank: IntArray, seed: int) -> Tools:
+    """For one run of improve(); the dice begin at the seed."""
+    dice = np.array([seed % 2_147_483_646 + 1], dtype=np.int64)
+    route = np.empty(held.stops.shape[1] + 1, dtype=np.int64)
+    return Tools(none_yet(day), _chain(day, held), desk(day), route, shift_rank, dice)
+
+
+def _chain(day: Shifts, held: Held) -> Chain:
     shifts, deepest = len(day.begin), held.stops.shape[1]
     return Chain(
         np.zeros(shifts, np.int64), np.zeros((shifts, deepest), np.int64), np.zeros(shifts, np.int64),
-        np.zeros(shifts, np.int64), np.zeros(shifts + longest * deepest * held.holder.shape[1], np.int64),
-        np.full(len(day.order_people), -1, np.int64), np.zeros(len(day.order_people), np.int64), np.array([longest, 1, 2, 70, 60, 50, 70], np.int64),
-        np.zeros(5, np.int64),
+        np.zeros(shifts, np.int64), np.zeros(shifts + LONGEST_CHAIN * deepest * held.holder.shape[1], np.int64),
+        np.full(len(day.order_people), -1, np.int64), np.zeros(len(day.order_people), np.int64), np.zeros(5, np.int64),
     )  # fmt: skip
 
 
@@ -51,9 +67,7 @@ def improve(day: Shifts, held: Held, shift_rank: IntArray, seed: int, rounds: in
     gained."""
     if not len(day.pair_task):
         return 0
-    losses = none_yet(day)
-    dice = np.array([seed % 2_147_483_646 + 1], dtype=np.int64)
-    return int(rounds_of(day, held, losses, chain_space(day, held), desk(day), shift_rank, dice, rounds))
+    return int(rounds_of(day, held, tools(day, held, shift_rank, seed), rounds))
 
 
 @compiled
@@ -64,52 +78,38 @@ def roll(dice: IntArray, sides: int) -> int:
 
 
 @compiled
-def rounds_of(
-    day: Shifts, held: Held, losses: Losses, chain: Chain, work: Desk, shift_rank: IntArray, dice: IntArray, rounds: int
-) -> int:
-    """The first two rounds take the losses as they are; later ones with noise."""
-    route = np.empty(held.stops.shape[1] + 1, dtype=np.int64)
-    turn = np.argsort(shift_rank)
+def rounds_of(day: Shifts, held: Held, tools: Tools, rounds: int) -> int:
+    """The first round takes the losses as they are; later ones with noise."""
+    turn = np.argsort(tools.shift_rank)
     gained = 0
     for number in range(rounds):
-        if chain.longest[1]:
-            losses.points[:] = NEVER
+        tools.losses.points[:] = NEVER
         for shift in range(len(day.begin)):
-            lose(day, held, losses, shift, route)
+            lose(day, held, tools.losses, shift, tools.route)
         for k in range(len(turn) - 1, 0, -1):
-            other = roll(dice, k + 1)
+            other = roll(tools.dice, k + 1)
             turn[k], turn[other] = turn[other], turn[k]
         for shift in turn:
-            gained += try_chain(day, held, losses, chain, work, shift, shift_rank, route, dice, number >= chain.longest[2])
+            gained += try_chain(day, held, tools, shift, number > 0)
     return gained
 
 
 @compiled
-def try_chain(
-    day: Shifts,
-    held: Held,
-    losses: Losses,
-    chain: Chain,
-    work: Desk,
-    shift: int,
-    shift_rank: IntArray,
-    route: IntArray,
-    dice: IntArray,
-    noisy: bool,
-) -> int:
+def try_chain(day: Shifts, held: Held, tools: Tools, shift: int, noisy: bool) -> int:
     """Begin a chain at one shift. Returns the points gained, 0 where it was undone."""
+    chain = tools.chain
     chain.count[:4] = 0
     chain.count[4] += 1
     chain.waiting[0] = shift
     chain.count[2] = 1
-    while chain.count[1] < min(chain.count[2], chain.longest[0]):
+    while chain.count[1] < min(chain.count[2], LONGEST_CHAIN):
         now = chain.waiting[chain.count[1]]
         noise = noisy and chain.count[1] == 0
         chain.count[1] += 1
-        replan(day, held, losses, chain, work, now, dice, noise)
+        replan(day, held, tools, now, noise)
     if chain.count[0] == 0:
         return 0
-    pick_up(day, held, chain, shift_rank, route)
+    pick_up(day, held, tools)
     gained = 0
     for k in range(chain.count[0]):
         gained += held.worth[chain.shift[k]] - chain.worth[k]
@@ -117,15 +117,14 @@ def try_chain(
         undo(day, held, chain)
         return 0
     for k in range(chain.count[0]):
-        lose(day, held, losses, chain.shift[k], route)
+        lose(day, held, tools.losses, chain.shift[k], tools.route)
     return gained
 
 
 @compiled
-def replan(
-    day: Shifts, held: Held, losses: Losses, chain: Chain, work: Desk, shift: int, dice: IntArray, noise: bool
-) -> None:
+def replan(day: Shifts, held: Held, tools: Tools, shift: int, noise: bool) -> None:
     """Give one shift its best route at the losses of others, if it is better than its own."""
+    work, chain = tools.work, tools.chain
     size, mine = 0, held.worth[shift]
     for pair in range(day.ptr[shift], day.ptr[shift + 1]):
         task = day.pair_task[pair]
@@ -133,9 +132,9 @@ def replan(
         own = held.task[order] == task and serves(day, held, order, shift)
         if chain.locked[order] == chain.count[4] and not own:
             continue
-        reward = worth_of(day, held, losses, shift, pair)
+        reward = worth_of(day, held, tools.losses, shift, pair)
         if noise:
-            reward = shaken(day, pair, own, reward, dice, chain.longest)
+            reward = shaken(day, pair, own, reward, tools.dice)
         if own:  # what the rest of a team brings, and the noise
             mine += reward - day.task_value[task] + day.pair_points[pair]
         if reward > 0:
@@ -146,24 +145,25 @@ def replan(
     most, most_seconds = hold.limits(day, held, shift)
     _, stops = best_route(day, shift, size, most, most_seconds, mine, work)
     if stops:
-        exchange(day, held, losses, chain, shift, work, stops)
+        exchange(day, held, tools, shift, stops)
 
 
 @compiled
-def shaken(day: Shifts, pair: int, own: bool, reward: int, dice: IntArray, q: IntArray) -> int:
+def shaken(day: Shifts, pair: int, own: bool, reward: int, dice: IntArray) -> int:
     """A reward with noise on the loss it counts with."""
     value = day.task_value[day.pair_task[pair]] - day.pair_points[pair]
     if own:
-        return reward * (q[3] + roll(dice, q[4])) // 100
+        return reward * (50 + roll(dice, 100)) // 100
     if reward == 0 or reward == value:
         return reward
-    return value - (value - reward) * (q[5] + roll(dice, q[6])) // 100
+    return value - (value - reward) * (20 + roll(dice, 120)) // 100
 
 
 @compiled
-def exchange(day: Shifts, held: Held, losses: Losses, chain: Chain, shift: int, work: Desk, stops: int) -> None:
+def exchange(day: Shifts, held: Held, tools: Tools, shift: int, stops: int) -> None:
     """Put the route that was found in the place of a shift's own: what it gives up is loose, whom it takes an order
     from waits for a new route."""
+    work, chain = tools.work, tools.chain
     note(held, chain, shift)
     for k in range(held.size[shift] - 1, -1, -1):
         order = day.task_order[day.pair_task[held.stops[shift, k]]]
@@ -175,7 +175,7 @@ def exchange(day: Shifts, held: Held, losses: Losses, chain: Chain, shift: int, 
     for k in range(stops):
         order = day.task_order[day.pair_task[work.pair[work.found[k]]]]
         if held.task[order] != hold.FREE and not serves(day, held, order, shift):
-            loser = held.holder[order, losses.seat[order]]
+            loser = held.holder[order, tools.losses.seat[order]]
             note(held, chain, loser)
             hold.take(day, held, loser, order)
             wait(chain, loser)
@@ -220,23 +220,24 @@ def note(held: Held, chain: Chain, shift: int) -> None:
 
 
 @compiled
-def pick_up(day: Shifts, held: Held, chain: Chain, shift_rank: IntArray, route: IntArray) -> None:
+def pick_up(day: Shifts, held: Held, tools: Tools) -> None:
     """Find somebody for the orders that the chain left loose."""
+    chain = tools.chain
     for k in range(chain.count[3]):
         order = chain.loose[k]
         if held.task[order] != hold.FREE:
             continue
         team = np.empty(day.order_people[order], dtype=np.int64)
         if len(team) == 1:
-            team[0], _, _ = cheapest(day, held, order, shift_rank, route)
+            team[0], _, _ = cheapest(day, held, order, tools.shift_rank, tools.route)
             if team[0] == hold.FREE:
                 continue
-        elif not best_team(day, held, order, team, shift_rank, route):
+        elif not best_team(day, held, order, team, tools.shift_rank, tools.route):
             continue
         for pair in team:
             shift = held.shift_of[pair]
             note(held, chain, shift)
-            found, place = hold.insertion(day, held, shift, pair, route)
+            found, place = hold.insertion(day, held, shift, pair, tools.route)
             hold.put(day, held, shift, pair, place, found)
 
 

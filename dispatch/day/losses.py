@@ -37,7 +37,7 @@ def lose(day: Shifts, held: Held, losses: Losses, shift: int, route: IntArray) -
         for k in range(size - 1):
             route[k] = held.stops[shift, k if k < at else k + 1]
         left = hold.worth(day, shift, route, size - 1)
-        loss = held.worth[shift] - max(left, refilled(day, held, losses, shift, size - 1, order, left, route))
+        loss = held.worth[shift] - max(left, refilled(day, held, shift, size - 1, order, left, route))
         loss = max(loss, 0)
         seat = 0
         while held.holder[order, seat] != shift:
@@ -47,10 +47,11 @@ def lose(day: Shifts, held: Held, losses: Losses, shift: int, route: IntArray) -
 
 
 @compiled
-def refilled(
-    day: Shifts, held: Held, losses: Losses, shift: int, size: int, without: int, left: int, route: IntArray
-) -> int:
-    """The worth of the first `size` stops of `route` with the best other task put in, less what others lose by it."""
+def refilled(day: Shifts, held: Held, shift: int, size: int, without: int, left: int, route: IntArray) -> int:
+    """The worth of the first `size` stops of `route` with the best order put in that nobody serves.
+
+    Orders of others at their own losses would make every loss too small: each counts on the next one's generosity.
+    """
     best, seconds = left, 0
     for k in range(size):
         seconds += day.task_seconds[day.pair_task[route[k]]]
@@ -58,13 +59,11 @@ def refilled(
     for pair in range(day.ptr[shift], day.ptr[shift + 1]):
         task = day.pair_task[pair]
         order = day.task_order[task]
-        reward = worth_of(day, held, losses, shift, pair)
-        if held.task[order] != hold.FREE or left + reward <= best or order == without:
+        if held.task[order] != hold.FREE or day.order_people[order] > 1 or order == without:
             continue
-        if seconds + day.task_seconds[task] > day.most_seconds[shift]:
-            continue
-        found = squeezed(day, shift, kept, size, pair, route) - day.task_value[task] + day.pair_points[pair] + reward
-        best = max(best, found)
+        value = day.task_value[task] - day.pair_points[pair]
+        if left + value > best and seconds + day.task_seconds[task] <= day.most_seconds[shift]:
+            best = max(best, squeezed(day, shift, kept, size, pair, route))
     route[:size] = kept
     return best
 

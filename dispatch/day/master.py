@@ -18,6 +18,7 @@ from dispatch.geo import FloatArray, IntArray
 
 FARTHEST = 30.0  # heats that one price moves at a time, so that no weight overflows
 CLOSE = 1e-3
+EVERY = 4  # sweeps until it is tried whether prices want to go on the same way
 LEAST = 1e-300
 
 
@@ -45,8 +46,18 @@ def settle(
     """
     lot = Lot(np.empty(len(shift)), np.empty(shifts))
     mine, rest = np.empty(shifts), np.empty(shifts)
-    for _ in range(sweeps):
-        weigh(shift, worth, share, price, heat, lot)
+    before, ahead, leap = price.copy(), price.copy(), 1.0
+    for sweep in range(sweeps):
+        value = weigh(shift, worth, share, price, heat, lot) + (supply * price).sum()
+        if sweep > 0 and sweep % EVERY == 0:
+            ahead[:] = np.maximum(price + leap * (price - before), 0.0)
+            before[:] = price
+            if weigh(shift, worth, share, ahead, heat, lot) + (supply * ahead).sum() < value:
+                price[:] = ahead
+                leap *= 2
+            else:
+                weigh(shift, worth, share, price, heat, lot)
+                leap = max(leap / 2, 1.0)
         moved = 0.0
         for i in range(len(supply)):
             if share.ptr[i] < share.ptr[i + 1]:
@@ -60,8 +71,9 @@ def settle(
 
 
 @compiled
-def weigh(shift: IntArray, worth: FloatArray, share: Uses, price: FloatArray, heat: float, lot: Lot) -> None:
-    """Weights at these prices, the likeliest choice of each shift weighing 1."""
+def weigh(shift: IntArray, worth: FloatArray, share: Uses, price: FloatArray, heat: float, lot: Lot) -> float:
+    """Weights at these prices, the likeliest choice of each shift weighing 1. Returns what all shifts make of them, with
+    the worth of having a choice: the part of the smooth convex function that the shifts add."""
     lot.weight[:] = worth
     for i in range(len(price)):
         for e in range(share.ptr[i], share.ptr[i + 1]):
@@ -73,6 +85,7 @@ def weigh(shift: IntArray, worth: FloatArray, share: Uses, price: FloatArray, he
     for r in range(len(shift)):
         lot.weight[r] = math.exp((lot.weight[r] - best[shift[r]]) / heat)
         lot.total[shift[r]] += lot.weight[r]
+    return (best + heat * np.log(lot.total)).sum()
 
 
 @compiled

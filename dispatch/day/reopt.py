@@ -13,8 +13,8 @@ from dispatch.day.routes import NEVER, begin, points, ready, serve, travel
 from dispatch.day.shifts import Shifts
 from dispatch.geo import IntArray
 
-MOST_TASKS = 40
-MOST_NODES = 500
+MOST_TASKS = 20
+MOST_NODES = 100
 
 
 class Desk(NamedTuple):
@@ -32,20 +32,18 @@ class Desk(NamedTuple):
     stop: IntArray  # [d]: the candidate served there
     turn: IntArray  # [d]: the next candidate to try there
     found: IntArray
-    caps: IntArray  # how many candidates and how many nodes a search may look at
 
 
-def desk(day: Shifts, most_tasks: int = MOST_TASKS, most_nodes: int = MOST_NODES) -> Desk:
+def desk(day: Shifts) -> Desk:
     """Room for the largest shift."""
     widest = int(np.diff(day.ptr).max(initial=1))
     deepest = int(day.most.max(initial=1)) + 1
-    few = most_tasks + 1
+    few = MOST_TASKS + 1
     return Desk(
         np.empty(widest, np.int64), np.empty(widest, np.int64), np.empty(few, np.int64), np.empty(few, np.int64),
         np.empty((few, few), np.int64),
         np.empty(few, np.int64), np.zeros((few, deepest + 1), np.int64), np.zeros((deepest, 6), np.int64),
         np.zeros(deepest, np.int64), np.zeros(deepest, np.int64), np.zeros(deepest, np.int64),
-        np.array([most_tasks, most_nodes], np.int64),
     )  # fmt: skip
 
 
@@ -70,7 +68,7 @@ def best_route(
     work.clocks[0] = 0
     work.clocks[0, 0], work.clocks[0, 1] = begin(day, shift)
     work.turn[0] = 0
-    while d >= 0 and nodes < work.caps[1]:
+    while d >= 0 and nodes < MOST_NODES:
         clocks = work.clocks[d]
         soonest = min(clocks[0], clocks[1])
         left = min(most - d, (day.end[shift] - soonest) // max(shortest, 1))
@@ -101,7 +99,7 @@ def best_route(
 def dearest(size: int, work: Desk) -> int:
     """Put the candidates in order of reward and keep no more than may be looked at."""
     turn = np.argsort(-work.reward[:size], kind="mergesort")
-    few = min(size, work.caps[0])
+    few = min(size, MOST_TASKS)
     work.reward[:few] = work.reward[:size][turn[:few]]
     work.pair[:few] = work.pair[:size][turn[:few]]
     return few

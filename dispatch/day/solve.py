@@ -22,10 +22,10 @@ from dispatch.day.shifts import Shifts
 from dispatch.plan import Plan
 from dispatch.problem import Problem
 
-DIVES = 4
+DIVES = 2
 ROUNDS = 40
 CLOSE = 2e-4  # a gap not worth another dive
-FIRST_ROUNDS, LAST_ROUNDS = 1, 4  # of local improvement
+FIRST_ROUNDS, LAST_ROUNDS = 1, 1  # of local improvement
 
 
 class Search:

@@ -25,7 +25,8 @@ SPOT = [("x", "f8"), ("y", "f8"), ("z", "f8")]  # metres from the centre of the 
 VOLUNTEER = np.dtype(
     [
         *SPOT, ("daily_limit", "i8"), ("weekly_limit", "i8"), ("hours", "i8"), ("work", "i8"), ("held", "i8"),
-        ("radius", "i4"), ("load", "i4"), ("silence", "i4"), ("age", "i2"), ("mode", "i1"), ("away", "?"), ("active", "?"),
+        ("radius", "i4"), ("load", "i4"), ("silence", "i4"), ("age", "i2"), ("mode", "i1"), ("away", "?"),
+        ("active", "?"),
     ],
     align=True,
 )  # fmt: skip

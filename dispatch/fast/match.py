@@ -22,7 +22,9 @@ from dispatch.together import MOST_ARCS, Solved, cost_of, linked_halves, solve_t
 
 FIRST_WIDTH = 6  # candidates an order to begin with; lists too short are found by the certificate
 WIDER = 4
-ADDED = 24  # candidates added to an order in one round of pricing
+WIDE = 40  # candidates an order where people are scarce and pairs too many
+ADDED = 100  # candidates added to an order in one round of pricing
+EVERYBODY = 200_000_000  # orders × volunteers up to which all pairs are looked at where people are scarce
 LOOPS = CompiledLoops()
 
 
@@ -123,37 +125,53 @@ class Search:
     def settle(self, open_price: IntArray, turn: IntArray) -> tuple[Network, Answer]:
         """The cheapest matching over all feasible pairs.
 
-        An order whose price is below the dearest of its list wants nobody beyond; the others get longer lists. Where the
-        flow had to be asked, everybody is priced instead, and only who would lower the cost is added.
+        An order whose price is below the dearest of its list wants nobody beyond; the others get longer lists. Where
+        people are scarce (the search for paths takes too long), the flow is asked: on all pairs if they are few enough,
+        else on those kept and on whoever would serve for less than the prices found, until nobody would.
         """
         patience = instant.PATIENCE
         while True:
             net = Network(self.lists.arcs, self.positions, open_price, self.collector.people, turn)
-            answer = instant.solve(net, LOOPS, patience)
+            answer = instant.by_paths(net, LOOPS, patience) if patience else None
             self.clock.lap("solve")
+            if answer is None and patience:
+                patience = 0
+                net = replace(net, arcs=self._everybody())
+                self.clock.lap("search")
+            if answer is None:
+                answer = instant.by_flow(net, LOOPS)
+                self.clock.lap("solve")
+            done = not (self._lengthen(answer) if patience else self._add(answer))
             self.counts["rounds"] += 1
             self.counts["scans"] += answer.scans
-            if answer.solver == "augmenting_paths":
-                short = self.lists.too_short(answer.order_price)
-                self.counts["widened"] += len(short)
-                if len(short):
-                    width = WIDER * np.diff(self.lists.arcs.ptr)[short]
-                    self.lists = self.collector.longer(self.lists, short, width)
-                done = not len(short)
-            else:
-                patience = instant.NO_PATIENCE
-                self.lists, added = self.collector.cheaper(
-                    self.lists, answer.order_price, answer.volunteer_price, ADDED
-                )
-                self.counts["added"] += added
-                done = not added
             self.counts["arcs"] = len(self.lists.arcs.cost)
             self.clock.lap("certificate")
             if done:
                 return net, answer
 
+    def _everybody(self) -> Arcs:
+        """All pairs, where these are not too many, else what there is and some more."""
+        orders = np.flatnonzero(~self.lists.whole)
+        few = len(self.positions) * self.collector.people <= EVERYBODY
+        width = self.collector.people + 1 if few else WIDE
+        self.lists = self.collector.longer(self.lists, orders, np.full(len(orders), width))
+        return self.lists.arcs
+
+    def _lengthen(self, answer: Answer) -> int:
+        short = self.lists.too_short(answer.order_price)
+        if len(short):
+            width = WIDER * np.diff(self.lists.arcs.ptr)[short]
+            self.lists = self.collector.longer(self.lists, short, width)
+        self.counts["widened"] += len(short)
+        return len(short)
+
+    def _add(self, answer: Answer) -> int:
+        self.lists, added = self.collector.cheaper(self.lists, answer.order_price, answer.volunteer_price, ADDED)
+        self.counts["added"] += added
+        return added
+
     def together(self, net: Network, answer: Answer, together: BoolArray, seconds: float) -> Solved:
-        """With orders that want all or nothing: proven where all who may serve the orders concerned are in the lists."""
+        """With orders that want all or nothing: proven where all who may serve the orders concerned are listed."""
         if not together.any():
             objective = cost_of(net, answer)
             return Solved(answer, objective, objective)

@@ -140,9 +140,9 @@ def ask(city: City, order: int, v: int, bids: Bids, keys: IntArray, mark: IntArr
             if lacks_language(city.people, city.needs, order, v):
                 cost += city.dials.language
             key = (cost + bids.price[v]) * len(bids.rank) + bids.rank[v]
-            if key < mark[BAR] and not is_banned(city.needs, order, v):
-                if first_start(city.people, city.needs, city.dials, order, v, travel) < FOREVER:
-                    keep(keys, mark, key)
+            start = first_start(city.people, city.needs, city.dials, order, v, travel)
+            if key < mark[BAR] and start < FOREVER and not is_banned(city.needs, order, v):
+                keep(keys, mark, key)
 
 
 @compiled
@@ -222,16 +222,16 @@ def look_around(city: City, order: int, core: np.uint64, bids: Bids, keys: IntAr
                     if (has[k, 0] & wanted ^ wanted) | (has[k, 1] & core ^ core) != 0:
                         continue
                     one = entry[k]
-                    radius = np.int64(one["radius"])
+                    radius = int(one["radius"])
                     if radius + RADIUS_STEP <= gap and radius < (CLASSES - 1) * RADIUS_STEP:
                         break  # the others' are no larger
                     dx, dy, dz = one["x"] - x, one["y"] - y, one["z"] - z
                     away = math.sqrt(dx * dx + dy * dy + dz * dz)
                     if away > radius or away > reach[one["mode"]] or one["age"] < need["age"]:
                         continue
-                    travel = travel_time(np.int64(math.ceil(away)), one["mode"])
+                    travel = travel_time(int(math.ceil(away)), one["mode"])
                     cost = own_cost(one, need, dials, travel) + extra
-                    v = np.int64(one["who"])
+                    v = int(one["who"])
                     if talks and lacks_language(city.people, needs, order, v):
                         cost += dials.language
                     key = (cost + price[v]) * crowd + rank[v]
@@ -260,10 +260,7 @@ def look_around(city: City, order: int, core: np.uint64, bids: Bids, keys: IntAr
 
 @compiled
 def wants_language(needs: Needs, order: int) -> bool:
-    for word in range(needs.traits, needs.masks.shape[1]):
-        if needs.masks[order, word] != 0:
-            return True
-    return False
+    return bool(np.any(needs.masks[order, needs.traits :] != 0))
 
 
 @compiled

@@ -6,7 +6,6 @@ files of its own. Every bar prints its line: one that could not be run says `"ho
 
 import gc
 import importlib
-import os
 import sys
 import traceback
 from time import perf_counter
@@ -49,4 +48,4 @@ def measure(name: str, quick: bool) -> str | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:], os.environ.get("QUICK", "") not in ("", "0")))
+    sys.exit(main(sys.argv[1:], bars.small_sizes()))

@@ -47,7 +47,7 @@ class Beside:
 
 
 def main(quick: bool) -> None:
-    many, few, large = ((300, 150), (200, 100), (800, 800)) if quick else ((1000, 500), (500, 250), (5000, 5000))
+    many, few, large = ((250, 125), (150, 75), (500, 500)) if quick else ((1000, 500), (500, 250), (5000, 5000))
     seeds = SEEDS[:2] if quick else SEEDS
     attempt("3.4", lambda: level(many, seeds))
     attempt("3.5", lambda: ahead(few, seeds))

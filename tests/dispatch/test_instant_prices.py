@@ -56,7 +56,7 @@ def assert_sound(net: Network, answer: instant.Answer) -> None:
 @many
 @given(networks())
 def test_augmenting_paths_and_the_flow_agree_on_the_objective_and_on_every_price(net: Network) -> None:
-    paths, flow = instant.solve(net), instant.solve(net, patience=-1)
+    paths, flow = instant.solve(net), instant.by_flow(net, PlainLoops())
     assert_sound(net, paths)
     assert_sound(net, flow)
     assert (paths.solver, flow.solver) == ("augmenting_paths", "min_cost_flow")
@@ -72,10 +72,8 @@ def test_a_plan_that_can_be_improved_has_no_prices(net: Network, at: int) -> Non
     worse = best.used[np.arange(len(best.used)) != at % max(len(best.used), 1)]
     dearer = objective(net, best) < objective(net, instant.Answer(worse, *([np.zeros(0, np.int64)] * 2), "", 0))
     if dearer:
-        loops = PlainLoops()
-        arcs = Arcs(*(part.tolist() for part in net.arcs))
         with pytest.raises(FlowFailed, match="could be improved"):
-            instant.prices(net, worse, loops, arcs, net.open_price.tolist())
+            instant.prices(net, worse, PlainLoops())
 
 
 @quick

@@ -22,7 +22,7 @@ from dispatch import (
 from tests.dispatch.makers import HOUR, LAT, at, cities, order, problem, volunteer, work
 
 KM = 1000 / 111_195.1  # degrees of latitude
-some = settings(max_examples=80, deadline=None)
+some = settings(max_examples=40, deadline=None)
 
 
 def kinds(found: tuple[Remedy, ...]) -> list[str]:

@@ -13,7 +13,7 @@ from dispatch.market import Prices, Row, pair_cost, row_of
 from dispatch.residual import Residual
 from tests.dispatch.makers import cities, orders, volunteers
 
-many = settings(max_examples=200, deadline=None)
+many = settings(max_examples=50, deadline=None)
 sides = st.sampled_from(("greatest", "least"))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+import dispatch
 from app.dispatching.solver import Solver
-from dispatch import OrderSpec, Problem, VolunteerSpec, Weights
+from dispatch import OrderSpec, Problem, VolunteerSpec, Weights, generate
 
 PROBLEM = Problem(
     1_000_000,
@@ -54,3 +55,20 @@ def test_a_child_that_takes_too_long_is_ended(solver):
     plan = asked(solver)
     assert plan.solver == "greedy" and "no answer within 0.001 s" in plan.degraded
     assert len(plan.proposals) == 1
+
+
+def test_a_city_goes_to_the_child_and_comes_back_in_pieces_and_nothing_is_lost(solver):
+    city = generate.problem(120, 400, 1, work=0.1, bans=5.0)
+    plan = solver.solve(city, Weights(), seed=3)
+    inline = Solver("inline").solve(city, Weights(), seed=3)
+    assert plan.digest() == inline.digest() and plan.degraded is None
+    assert plan.proposals == inline.proposals and plan.unplaced == inline.unplaced
+
+
+def test_when_a_large_problem_takes_too_long_greedy_steps_in_beside_the_pages(solver):
+    city = generate.problem(250, 1000, 1)
+    solver.seconds = 0.001
+    plan = solver.solve(city, Weights(), seed=1)
+    assert plan.solver == "greedy" and "no answer within 0.001 s" in plan.degraded
+    assert solver._child is not None and solver._child.poll() is None, "a new child did it"
+    assert plan.digest() == dispatch.solve(city, Weights(), seed=1, method="greedy").digest()

@@ -34,8 +34,37 @@ def test_a_rule_out_of_bounds_is_refused_with_the_bounds(world, typed):
 def test_every_rule_has_a_default_of_its_own_kind():
     for one in policy.POLICIES:
         default = DEFAULTS[one.name]
-        kinds = {"flag": bool, "by_urgency": dict, "numbers": list}
+        kinds = {"flag": bool, "by_urgency": dict, "numbers": list, "dials": dict, "clock": str}
         assert isinstance(default, kinds.get(one.kind, int | float)), one.name
+        if one.kind == "dials":
+            assert set(default) == set(one.parts), one.name
+
+
+def test_the_dials_are_the_engines_own_and_set_by_the_city_alone(world):
+    from dispatch import Weights
+
+    assert DEFAULTS["weights"] == Weights().to_dict()
+    boss = world.administrator()
+    typed = {name: str(value) for name, value in DEFAULTS["weights"].items()}
+    service.set_policy(world.ids["city"], "weights", {**typed, "stability": "90"}, actor=boss)
+    assert setting(world.ids["station"], "weights")["stability"] == 90
+    with pytest.raises(NotFound):
+        service.set_policy(world.ids["west"], "weights", typed, actor=boss)
+    with pytest.raises(Invalid):
+        service.set_policy(world.ids["city"], "weights", {**typed, "stability": "-1"}, actor=boss)
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("19:30", "19:30"), ("7:05", "07:05"), ("", "")])
+def test_an_hour_is_a_time_of_day_or_none(world, typed, kept):
+    service.set_policy(world.ids["west"], "day_plan_at", {"value": typed}, actor=world.administrator())
+    assert setting(world.ids["station"], "day_plan_at") == kept
+
+
+@pytest.mark.parametrize("typed", ["25:00", "evening", "19"])
+def test_what_is_no_time_of_day_is_refused(world, typed):
+    with pytest.raises(Invalid) as refusal:
+        service.set_policy(world.ids["west"], "day_plan_at", {"value": typed}, actor=world.administrator())
+    assert "19:30" in str(refusal.value.fields["day_plan_at"][0])
 
 
 def test_a_coordinator_sets_no_rules(world):
