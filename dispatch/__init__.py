@@ -8,6 +8,7 @@ from dispatch.changes import Change, Difference, difference
 from dispatch.check import violations
 from dispatch.confirm import Confirmer, confirm_prices, confirm_remedy
 from dispatch.costs import TERMS, Weights
+from dispatch.desk import Desk
 from dispatch.engine import solve
 from dispatch.explain import conflict_words, remedy_words, unplaced_words, why_not_words, why_words, words
 from dispatch.geo import MODES
@@ -20,7 +21,8 @@ from dispatch.remedy import apply as apply_remedy
 from dispatch.rolling import Replan, Standing, replan
 from dispatch.rules import RULE_NAMES
 from dispatch.validation import ProblemError
-from dispatch.whynot import PriceList, Taker, Why, WhyNot, price_list, slacks, takers, why, why_not, why_not_pair
+from dispatch.verdicts import PriceList, Taker, Why, WhyNot
+from dispatch.whynot import price_list, slacks, takers, why, why_not, why_not_pair
 
 __all__ = [
     "MODES",
@@ -31,6 +33,7 @@ __all__ = [
     "Commitment",
     "Confirmer",
     "Conflict",
+    "Desk",
     "Difference",
     "Market",
     "OrderSpec",

@@ -39,10 +39,11 @@ class DayChecker:
     def strangers(self) -> Iterator[str]:
         """Orders and volunteers that the problem does not know."""
         routes, proposals = self.plan.routes, self.plan.proposals
-        for volunteer in {one.volunteer for one in (*routes, *proposals)} - self.volunteers.keys():
+        people = {route.volunteer for route in routes} | {one.volunteer for one in proposals}
+        for volunteer in sorted(people - self.volunteers.keys()):
             yield f"volunteer {volunteer} is not in the problem"
-        named = {one.order for one in (*proposals, *self.plan.unplaced)}
-        for order in named.union(*(route.orders for route in routes)) - self.orders.keys():
+        needs = {one.order for one in proposals} | {one.order for one in self.plan.unplaced}
+        for order in sorted(needs.union(*(route.orders for route in routes)) - self.orders.keys()):
             yield f"order {order} is not in the problem"
 
     def head_counts(self) -> Iterator[str]:

@@ -26,7 +26,7 @@ from dispatch.desk_layout import (
 )
 from dispatch.desk_roster import Roster
 from dispatch.desk_scan import scan
-from dispatch.desk_traits import ACTIVE, ON_DUTY, doubts
+from dispatch.desk_traits import ACTIVE, LENGTHS, ON_DUTY, days, doubts
 from dispatch.geo import IntArray
 from dispatch.plan import Candidate
 from dispatch.problem import Commitment, OrderSpec, Problem, VolunteerSpec
@@ -45,6 +45,7 @@ class Desk:
         self.weights = weights or Weights()
         self.version = 0
         self._lock = RLock()
+        self._known_doubts: dict[tuple[range, int, int], IntArray] = {}
         self._roster = Roster(problem.volunteers, self.weights.answer, seed, self.now, self.utc_offset)
         dials = self.weights
         self._prices = np.array(
@@ -125,7 +126,7 @@ class Desk:
             self.now, earliest, order.window_end, order.duration, self.utc_offset, len(known) > 0, len(offered) > 0,
         )  # fmt: skip
         found = scan(
-            roster.bits, roster.grid, roster.first, roster.around, roster.spots, roster.people, roster.loads,
+            roster.bits, roster.grid, roster.first, roster.around, roster.spots, roster.people, roster.burdens,
             roster.keys, roster.hours.rows, roster.work.rows, roster.until, *roster.room,
             self._asked(order), self._doubts(order, earliest), languages, banned, known, offered,
             *geo.place(order.lat, order.lon), np.array(numbers, dtype=np.int64), self._prices, best, totals, why,
@@ -140,15 +141,16 @@ class Desk:
 
     def _doubts(self, order: OrderSpec, earliest: int) -> IntArray:
         """The columns of those who must be timed one by one for this order."""
-        columns = self._roster.columns
         if earliest + order.duration > order.window_end or not self._roster.covers(earliest, order.window_end):
             return np.array([PRESENT], dtype=np.int64)
-        found = [
-            columns[key]
-            for key in doubts(earliest, order.window_end, order.duration, self.utc_offset)
-            if key in columns
-        ]
-        return np.array(found, dtype=np.int64)
+        columns = self._roster.columns
+        touched = days(earliest, order.window_end, self.utc_offset)
+        length = next((length for length in LENGTHS if order.duration <= length), 0)
+        key = (touched, length, len(columns))
+        if key not in self._known_doubts:
+            found = [columns[doubt] for doubt in doubts(touched, length) if doubt in columns]
+            self._known_doubts = {**self._known_doubts, key: np.array(found, dtype=np.int64)}
+        return self._known_doubts[key]
 
     def _asked(self, order: OrderSpec) -> IntArray:
         """What bits must be set, in the order of the rules; see COLUMN, RULE and PAPER in desk_scan."""

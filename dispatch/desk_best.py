@@ -26,9 +26,11 @@ from dispatch.desk_layout import (
     LOAD,
     LONGEST_LOAD,
     METRES,
+    MINUTES,
     PER_MINUTE,
     SECONDS,
     SHORTEST,
+    SILENCE,
     SLOT,
     SPEED,
     SPREAD,
@@ -89,9 +91,9 @@ def keep(best: IntArray, found: int, keys: WordArray, cost: int, slot: int, metr
 
 @compiled
 def cheapest(
-    bits: WordArray, around: FloatArray, spots: FloatArray, people: RowArray, keys: WordArray, languages: IntArray,
-    x: float, y: float, z: float, order: IntArray, weights: IntArray, eligible: WordArray, gaps: FloatArray,
-    bound: IntArray, best: IntArray,
+    bits: WordArray, around: FloatArray, spots: FloatArray, people: RowArray, burdens: RowArray, keys: WordArray,
+    languages: IntArray, x: float, y: float, z: float, order: IntArray, weights: IntArray, eligible: WordArray,
+    gaps: FloatArray, bound: IntArray, best: IntArray,
 ) -> int:  # fmt: skip
     """Fill COST, SLOT and METRES of the best, beginning with the words where the cheapest may live."""
     found, per_minute = 0, weights[PER_MINUTE]
@@ -104,7 +106,7 @@ def cheapest(
             least = int(around[LEAST_ANSWER, word]) + fairness(int(around[LEAST_LOAD, word]), order, weights)
             bound[word] = seconds * per_minute // 60 + least
     for turn in range(len(eligible) + SURE_FIRST if len(best) else 0):
-        word = np.argmin(bound) if turn < SURE_FIRST else turn - SURE_FIRST
+        word = int(np.argmin(bound)) if turn < SURE_FIRST else turn - SURE_FIRST
         if bound[word] == FOREVER or (found == len(best) and bound[word] > best[found - 1, COST]):
             continue
         bound[word], left = FOREVER, eligible[word]
@@ -112,17 +114,28 @@ def cheapest(
             one = lowest(left)
             left = left ^ one
             slot = slot_of(word, one)
-            cost = people[slot, ANSWER] + fairness(people[slot, LOAD], order, weights)
+            cost = burdens[slot, SILENCE] + fairness(burdens[slot, MINUTES], order, weights)
             if has_wishes:
                 tongue, stranger, taken = wishes(bits, languages, word, one, order, weights)
                 cost += tongue + stranger + taken
-            if found == len(best) and cost > best[found - 1, COST]:
+            square = square_between(spots[slot, 0], spots[slot, 1], spots[slot, 2], x, y, z)
+            if found == len(best) and too_far(square, best[found - 1, COST] - cost, per_minute, around, word):
                 continue
-            metres = whole_metres(square_between(spots[slot, 0], spots[slot, 1], spots[slot, 2], x, y, z))
+            metres = whole_metres(square)
             cost += travel_seconds(metres, people[slot, SPEED], people[slot, DELAY]) * per_minute // 60
             if found < len(best) or cost <= best[found - 1, COST]:
                 found = keep(best, found, keys, cost, slot, metres)
     return found
+
+
+@compiled
+def too_far(square: float, points: int, per_minute: int, around: FloatArray, word: int) -> bool:
+    """Whether the way must cost more than so many points, whoever of that word takes it."""
+    if points < 0 or not per_minute:
+        return points < 0
+    seconds = (points + 1) * 60.0 / per_minute
+    metres = 0.1 * max(seconds * WALK_SPEED, (seconds - around[SHORTEST, word]) * around[FASTEST, word]) + 1.0
+    return square > metres * metres
 
 
 @compiled

@@ -25,6 +25,8 @@ PRESENT, NOBODY, IS_BANNED, IS_KNOWN, IS_OFFERED, LOST_TO_BAN, IS_ODD, FIRST_WOR
 SPEED, DELAY, LOAD, ANSWER, DAILY, WEEKLY, RADIUS_M, AGE = range(8)
 HOURS_AT, HOURS, HOURS_ROOM, WORK_AT, WORK, WORK_ROOM, PEOPLE_COLUMNS = 8, 9, 10, 11, 12, 13, 16
 UNLIMITED = 1 << 30
+# What is asked of most people, by itself: their load, and the points for seldom answering.
+MINUTES, SILENCE = range(2)
 # A commitment's row: two moments and a place of three coordinates.
 BEGIN, END, PLACE, WORK_COLUMNS = 0, 1, 2, 5
 

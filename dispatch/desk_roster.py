@@ -1,6 +1,6 @@
 """The volunteers as a desk keeps them: columns that are changed in place, one person at a time.
 
-Everybody has a slot; sixty-four neighbours with ways of a like length share a word of every bit column. What the
+Everybody has a slot; sixty-four neighbours who travel alike share a word of every bit column. What the
 columns mean stands in desk_layout.py.
 """
 
@@ -43,7 +43,7 @@ class Roster:
         self.around = np.zeros((of.AROUND_COLUMNS, 0), dtype=np.float64)
         self.spots = np.zeros((0, 4), dtype=np.float64)
         self.people = np.zeros((0, of.PEOPLE_COLUMNS), dtype=np.int32)
-        self.loads = np.zeros(0, dtype=np.int32)
+        self.burdens = np.zeros((0, 2), dtype=np.int32)
         self.until = np.zeros((0, 0), dtype=np.int64)
         self.keys = np.zeros(0, dtype=np.uint64)
         self.hours = Runs(2, np.int64)
@@ -109,7 +109,7 @@ class Roster:
             UNLIMITED if person.weekly_limit_minutes is None else person.weekly_limit_minutes * 60,
             person.radius_m, -1 if person.age is None else person.age,
         )  # fmt: skip
-        self.loads[slot] = self.people[slot, of.LOAD]
+        self.burdens[slot] = self.people[slot, [of.LOAD, of.ANSWER]]
         self._write_times(slot, person)
         self._write_bits(slot, person)
         return slot
@@ -182,7 +182,7 @@ class Roster:
         """Room for at least so many people; the new slots are given out from the first."""
         begin, size = len(self.specs), -(-slots // WORD) * WORD
         self.specs += [None] * (size - begin)
-        for name in ("spots", "people", "loads", "keys"):
+        for name in ("spots", "people", "burdens", "keys"):
             setattr(self, name, longer(getattr(self, name), size))
         self.grid = longer(self.grid, size // WORD)
         for name, width in (("bits", size // WORD), ("around", size // WORD), ("until", size)):

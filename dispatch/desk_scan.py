@@ -30,6 +30,7 @@ from dispatch.desk_layout import (
     LONGEST,
     LOST_TO_BAN,
     MIDDLE,
+    MINUTES,
     NEAR,
     NOW,
     OFFSET,
@@ -90,10 +91,11 @@ def nearby(
             gaps[word] = math.sqrt(square)
             far = (gaps[word] + around[SPREAD, word] + 1.0) * 10.0
             longest = min(far / WALK_SPEED, around[LONGEST, word] + far / around[SLOWEST, word]) + 1.0
-            is_late, near = now + longest > earliest, left[word]
-            if is_late or square > around[NEAR, word]:
-                near, late = within(spots, people, word, x, y, z, earliest - now, is_late, near)
-                alone[word] |= late
+            near = left[word]
+            if square > around[NEAR, word]:
+                near = within(spots, word, x, y, z, near)
+            if now + longest > earliest:
+                alone[word] |= later(spots, people, word, x, y, z, earliest - now, near)
         if near != left[word]:
             gone = left[word] ^ near
             lost += count(gone)
@@ -103,27 +105,36 @@ def nearby(
 
 
 @compiled
-def within(
-    spots: FloatArray, people: RowArray, word: int, x: float, y: float, z: float, time: int, is_late: bool,
-    left: np.uint64,
-) -> tuple[np.uint64, np.uint64]:  # fmt: skip
-    """(those within their own radius, those of them who take longer than that time)."""
-    near, late = left, NONE
+def within(spots: FloatArray, word: int, x: float, y: float, z: float, left: np.uint64) -> np.uint64:
+    """Those of a word who live within their own radius. No branch: on the border nobody could foretell it."""
+    near = left
+    while left:
+        slot = slot_of(word, lowest(left))
+        far = square_between(spots[slot, 0], spots[slot, 1], spots[slot, 2], x, y, z) > spots[slot, 3]
+        near = near ^ (lowest(left) * np.uint64(far))
+        left = left & (left - ONE)
+    return near
+
+
+@compiled
+def later(
+    spots: FloatArray, people: RowArray, word: int, x: float, y: float, z: float, time: int, left: np.uint64
+) -> np.uint64:
+    """Those of a word whose way takes more seconds than there is time."""
+    late = NONE
     while left:
         one = lowest(left)
         left = left ^ one
         slot = slot_of(word, one)
         square = square_between(spots[slot, 0], spots[slot, 1], spots[slot, 2], x, y, z)
-        if square > spots[slot, 3]:
-            near = near ^ one
-        elif is_late and travel_seconds(whole_metres(square), people[slot, SPEED], people[slot, DELAY]) > time:
+        if travel_seconds(whole_metres(square), people[slot, SPEED], people[slot, DELAY]) > time:
             late |= one
-    return near, late
+    return late
 
 
 @compiled
 def at_once(
-    bits: WordArray, grid: WordArray, first: int, streaks: WordArray, loads: RowArray, order: IntArray,
+    bits: WordArray, grid: WordArray, first: int, streaks: WordArray, burdens: RowArray, order: IntArray,
     left: WordArray, alone: WordArray, doubtful: WordArray, totals: IntArray, why: ByteArray,
 ) -> None:  # fmt: skip
     """Leave the eligible whom bits tell all about; who must be timed goes into `alone`."""
@@ -150,7 +161,7 @@ def at_once(
         left[word], alone[word] = sure, single
         eligible += count(sure)
         while sure:
-            load += loads[slot_of(word, lowest(sure))]
+            load += burdens[slot_of(word, lowest(sure)), MINUTES]
             sure = sure & (sure - ONE)
     totals[AVAILABILITY] += away
     totals[BANNED] += barred
@@ -195,7 +206,7 @@ def one_by_one(
 @compiled
 def scan(
     bits: WordArray, grid: WordArray, first: int, around: FloatArray, spots: FloatArray, people: RowArray,
-    loads: RowArray, keys: WordArray, hours: IntArray, work: FloatArray, until: IntArray, words: WordArray,
+    burdens: RowArray, keys: WordArray, hours: IntArray, work: FloatArray, until: IntArray, words: WordArray,
     streaks: WordArray, gaps: FloatArray, numbers: IntArray, ways: IntArray, asked: IntArray, doubts: IntArray,
     languages: IntArray, banned: IntArray, known: IntArray, offered: IntArray, x: float, y: float, z: float,
     order: IntArray, weights: IntArray, best: IntArray, totals: IntArray, why: ByteArray,
@@ -219,14 +230,14 @@ def scan(
             doubtful |= bits[column]
     screen(bits, until, asked, order, left, alone, totals, why)
     nearby(around, spots, people, x, y, z, order, left, alone, gaps, totals, why)
-    at_once(bits, grid, first, streaks, loads, order, left, alone, doubtful, totals, why)
+    at_once(bits, grid, first, streaks, burdens, order, left, alone, doubtful, totals, why)
     one_by_one(
         bits, spots, people, hours, work, ways, until, asked, x, y, z, order, alone, starts, totals, why
     )  # fmt: skip
     doubtful[:] = left
     left |= alone
     found = cheapest(
-        bits, around, spots, people, keys, languages, x, y, z, order, weights, left, gaps, bound, best
+        bits, around, spots, people, burdens, keys, languages, x, y, z, order, weights, left, gaps, bound, best
     )  # fmt: skip
     describe(bits, people, hours, languages, order, weights, doubtful, starts, found, best)
     return found

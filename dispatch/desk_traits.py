@@ -48,7 +48,7 @@ def _busy(person: VolunteerSpec, utc_offset: int) -> Iterator[Key]:
         margin = _longest_way(person, work)
         for day in days(work.start - margin, work.end + margin, utc_offset):
             yield "day", day
-        week = week_of(work.start, utc_offset)
+        week = week_of_day((work.start + utc_offset) // _DAY)
         booked[week] = booked.get(week, 0) + work.end - work.start
     for week, seconds in booked.items():
         yield from (("week", (week, length)) for length in LENGTHS if _room(person, seconds) < length)
@@ -70,9 +70,9 @@ def days(begin: int, end: int, utc_offset: int) -> range:
     return range((begin + utc_offset) // _DAY, (end + utc_offset) // _DAY + 1)
 
 
-def week_of(moment: int, utc_offset: int) -> int:
+def week_of_day(day: int) -> int:
     """Weeks begin on Monday; day 0 was a Thursday."""
-    return ((moment + utc_offset) // _DAY + 3) // 7
+    return (day + 3) // 7
 
 
 def hash_of(volunteer_id: str, seed: int) -> int:
@@ -90,10 +90,11 @@ def longest_square(metres: int) -> float:
 
 
 def neighbourly(people: Sequence[VolunteerSpec]) -> IntArray:
-    """Places in `people`: those with ways of a like length together, and among these by squares within squares."""
+    """Places in `people`: those who travel alike together, and among these by squares within squares."""
     if not people:
         return np.zeros(0, dtype=np.int64)
-    lengths = np.array([one.radius_m.bit_length() for one in people], dtype=np.int64)
+    modes = {mode: number for number, mode in enumerate(geo.MODES)}
+    ways = np.array([modes[one.mode] for one in people], dtype=np.int64)
     degrees = np.array([(one.lat, one.lon) for one in people], dtype=np.float64).T
     low, high = degrees.min(axis=1, keepdims=True), degrees.max(axis=1, keepdims=True)
     steps = ((degrees - low) / np.maximum(high - low, 1e-9) * 65535).astype(np.int64)
@@ -101,16 +102,18 @@ def neighbourly(people: Sequence[VolunteerSpec]) -> IntArray:
     for bit in range(16):
         for axis in range(2):
             code |= ((steps[axis] >> bit) & 1) << (2 * bit + axis)
-    return np.lexsort((code, lengths))
+    return np.lexsort((code, ways))
 
 
-def doubts(begin: int, end: int, duration: int, utc_offset: int) -> Iterator[Key]:
-    """The columns of those whom an order within that time may meet at work or at their limits."""
+def doubts(touched: range, length: int) -> Iterator[Key]:
+    """The columns of those whom an order on these local days may meet at work or at their limits.
+
+    `length` is that of LENGTHS for an order as long, 0 where it is longer than all.
+    """
     yield from (ODD, TIGHT)
-    yield from (("day", day) for day in days(begin, end, utc_offset))
-    length = next((length for length in LENGTHS if duration <= length), None)
-    if length is None:
+    yield from (("day", day) for day in touched)
+    if not length:
         yield LIMITED
         return
-    weeks = range(week_of(begin, utc_offset), week_of(end, utc_offset) + 1)
+    weeks = range(week_of_day(touched[0]), week_of_day(touched[-1]) + 1)
     yield from (("week", (week, length)) for week in weeks)

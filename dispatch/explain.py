@@ -15,7 +15,7 @@ from dispatch.remedy import Remedy
 from dispatch.sentences import BAN_WORDS, LOST, MODE_WORDS, REASONS, UNPLACED
 from dispatch.sentences_remedies import REMEDIES
 from dispatch.sentences_why import BECAUSE, OWN_RULES, TAKERS, TERM_WORDS, WHY, WHY_NOT
-from dispatch.whynot import Taker, Why, WhyNot
+from dispatch.verdicts import Taker, Why, WhyNot
 
 NEARBY_M = 3000  # beyond this nobody is told that the volunteer lives nearby
 JOIN = {"zh": "、", "en": ", "}

@@ -17,6 +17,7 @@ from dispatch.ssp import FREE, Arcs, Work
 
 LARGEST = 1 << 60  # the flow multiplies costs by the number of nodes in 64 bits
 PATIENCE = 8  # lists looked through for each row, a thousand rows granted: slack supply needs one or two
+PLAIN_PATIENCE = 2  # the same without compiling
 
 
 class FlowFailed(Exception):
@@ -68,13 +69,14 @@ class PlainLoops:
     numbers = staticmethod(np.ndarray.tolist)
 
 
-def solve(net: Network, loops: Loops | None = None, patience: int = PATIENCE) -> Answer:
+def solve(net: Network, loops: Loops | None = None, patience: int | None = None) -> Answer:
     """The cheapest plan of a network. Raises FlowFailed."""
+    patience = (PATIENCE if loops else PLAIN_PATIENCE) if patience is None else patience
     loops = loops or PlainLoops()
     return by_paths(net, loops, patience) or by_flow(net, loops)
 
 
-def by_paths(net: Network, loops: Loops, patience: int = PATIENCE) -> Answer | None:
+def by_paths(net: Network, loops: Loops, patience: int) -> Answer | None:
     """By augmenting paths, or None where that would take too long. Raises FlowFailed."""
     check_size(net)
     arcs, open_price = Arcs(*(loops.numbers(part) for part in net.arcs)), loops.numbers(net.open_price)

@@ -20,7 +20,7 @@ from dispatch.candidates import screen
 from dispatch.costs import Weights
 from dispatch.crowd import BoolArray, Crowd
 from dispatch.geo import FloatArray, IntArray
-from dispatch.matching import Matching
+from dispatch.matching import LARGE, Matching
 from dispatch.plan import Plan
 from dispatch.problem import OrderSpec, Problem
 from dispatch.rules import RULES, Shortlist
@@ -78,14 +78,17 @@ class Market:
         serves = np.full(crowd.size, IDLE, dtype=np.int64)
         for one in plan.proposals:
             serves[crowd.index[one.volunteer]] = index[one.order]
-        return cls._made(crowd, weights, [row_of(crowd, order, weights) for order in problem.orders], serves, index)
+        return cls._made(crowd, weights, _rows(crowd, weights), serves, index)
 
     @classmethod
-    def of_matching(cls, matching: Matching) -> "Market":
+    def of_matching(cls, matching: Matching) -> "Market | None":
         """From what the solver looked at already: enough for prices, slacks and takers of everything at once.
 
-        Its lists may leave out pairs too dear to matter, so anything else wants `Market.of`.
+        Its lists stop at somebody idle, beyond whom nobody matters to any price; anything else wants `Market.of`. None
+        where they have gaps before that, as in great scarcity.
         """
+        if matching.counts.get("added"):
+            return None
         orders = matching.crowd.problem.orders
         index = {order.id: i for i, order in enumerate(orders)}
         serves = np.full(matching.crowd.size, IDLE, dtype=np.int64)
@@ -220,6 +223,19 @@ class Market:
 def together(order: OrderSpec) -> bool:
     """All its people or none."""
     return order.together and order.positions > 1
+
+
+def _rows(crowd: Crowd, weights: Weights) -> list[Row]:
+    """The pairs of all orders; of a large problem by the compiled search, where that is installed."""
+    orders = crowd.problem.orders
+    if len(orders) * crowd.size >= LARGE:
+        from dispatch.compiled import COMPILED  # only now: loading what it compiles takes longer than a small problem
+
+        if COMPILED:
+            from dispatch.fast.everybody import everybody
+
+            return [Row(who, cost) for who, cost in everybody(crowd.problem, weights)]
+    return [row_of(crowd, order, weights) for order in orders]
 
 
 def row_of(crowd: Crowd, order: OrderSpec, weights: Weights) -> Row:

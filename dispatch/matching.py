@@ -17,6 +17,8 @@ from dispatch.problem import Problem
 from dispatch.ssp import Arcs
 from dispatch.together import Solved, solve_together
 
+LARGE = 2_000_000  # orders × volunteers from which on the compiled search pays
+
 
 @dataclass(slots=True)
 class Stages:
@@ -84,12 +86,30 @@ def match(
     """
     weights = weights or Weights()
     stages = Stages(time_limit)
+    if method == "exact" and len(problem.orders) * len(problem.volunteers) >= LARGE and not stages.over():
+        found = _fast(problem, weights, seed, stages)
+        if found:
+            return found
     with stages.stage("candidates"):
         crowd = Crowd(problem)
         options = find_candidates(crowd, weights, seed)
     with stages.stage("solve"):
         unfilled = _unfilled(crowd, options, weights)
         return _decide(crowd, weights, seed, options, unfilled, method, stages)
+
+
+def _fast(problem: Problem, weights: Weights, seed: int, stages: Stages) -> Matching | None:
+    """By the compiled search; None where that is not installed, or its numbers would not fit."""
+    from dispatch.compiled import COMPILED  # only now: loading what it compiles takes longer than a small problem
+
+    if not COMPILED:
+        return None
+    from dispatch.fast.problems import match_problem
+
+    try:
+        return match_problem(problem, weights, seed, stages)
+    except Exception:  # too large for 64 bits or for the memory: the plain way says what it cannot do either
+        return None
 
 
 def find_candidates(crowd: Crowd, weights: Weights, seed: int) -> list[Candidates]:

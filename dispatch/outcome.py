@@ -4,7 +4,7 @@ A reason is a code with its figures, parts divided by colons ("travel:walk:800:6
 words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from dispatch.costs import Weights
 from dispatch.crowd import Crowd
 from dispatch.geo import IntArray
 from dispatch.plan import Candidate, Proposal, Unplaced
+from dispatch.problem import OrderSpec, VolunteerSpec
 
 NOTHING = -1
 
@@ -118,18 +119,22 @@ def _facts(
 
 def _terms(crowd: Crowd, option: Candidates, who: int, seconds: int, cost: int, weights: Weights) -> dict[str, int]:
     """The parts of a cost that is known as a whole: fairness is what the others leave of it."""
-    order, volunteer = option.order, crowd.people[who]
-    known, asked = (any(one in crowd.index for one in ids) for ids in (order.preferred, order.offered))
-    terms = {
-        "travel": seconds * weights.travel_per_minute // 60,
-        "fairness": 0,
+    fixed = standing_terms(crowd.index, option.order, crowd.people[who], weights)
+    way = seconds * weights.travel_per_minute // 60
+    return {"travel": way, "fairness": cost - way - sum(fixed.values()), **fixed}
+
+
+def standing_terms(
+    known: Container[str], order: OrderSpec, volunteer: VolunteerSpec, weights: Weights
+) -> dict[str, int]:
+    """The terms of a pair that depend neither on the way nor on other work; `known`: ids of the problem's volunteers."""
+    before, asked = (any(one in known for one in ids) for ids in (order.preferred, order.offered))
+    return {
         "language": weights.language if order.languages and not order.languages & volunteer.languages else 0,
-        "continuity": weights.continuity if known and volunteer.id not in order.preferred else 0,
+        "continuity": weights.continuity if before and volunteer.id not in order.preferred else 0,
         "answer": int((1.0 - volunteer.answer_chance) * weights.answer),
         "stability": weights.stability if asked and volunteer.id not in order.offered else 0,
     }
-    terms["fairness"] = cost - sum(terms.values())
-    return terms
 
 
 def _unplaced(option: Candidates, filled: int, held: Held) -> Unplaced:

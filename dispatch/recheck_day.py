@@ -114,9 +114,7 @@ def timing(
             yield f"leaves no pause of {rest[2]} s that begins from {rest[0]} to {rest[1]}"
 
 
-def _service(
-    problem: Problem, volunteer: VolunteerSpec, stretch: Stretch, stop: Stop, arrival: int
-) -> Iterator[str]:
+def _service(problem: Problem, volunteer: VolunteerSpec, stretch: Stretch, stop: Stop, arrival: int) -> Iterator[str]:
     order, ready = stop.order, max(arrival, stop.order.window_start)
     if stop.start < ready:
         yield f"begins {order.id} at {stop.start}, but not before {ready} is possible"
@@ -133,9 +131,7 @@ def _service(
 Gap = tuple[int, int, int]
 
 
-def _gaps(
-    volunteer: VolunteerSpec, stretch: Stretch, leave: int, stops: Sequence[Stop], back: int
-) -> Iterator[Gap]:
+def _gaps(volunteer: VolunteerSpec, stretch: Stretch, leave: int, stops: Sequence[Stop], back: int) -> Iterator[Gap]:
     """Every time between services: from, to, and the seconds of travel in it."""
     place, moment = stretch.origin, stretch.begin
     for stop in stops:

@@ -218,9 +218,7 @@ class Trade:
         return bought, sold
 
     def _price(self, used: IntArray) -> None:
-        loops, net = PlainLoops(), self.net
-        arcs = Arcs(*(loops.numbers(part) for part in net.arcs))
-        found, self.volunteer_price = instant.prices(net, used, loops, arcs, loops.numbers(net.open_price))
+        found, self.volunteer_price = instant.prices(self.net, used, PlainLoops())
         self.order_price = found[: len(self.orders)]
 
 

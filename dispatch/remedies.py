@@ -6,7 +6,7 @@ from itertools import chain
 
 import numpy as np
 
-from dispatch import geo
+from dispatch import geo, remedies_day
 from dispatch.costs import Weights
 from dispatch.crowd import Crowd
 from dispatch.engine import solve
@@ -14,13 +14,10 @@ from dispatch.geo import IntArray
 from dispatch.market import IDLE, Market, Row, pair_cost, row_of, together
 from dispatch.plan import Plan
 from dispatch.problem import Problem
-from dispatch.remedy import DROPPABLE, NEARBY_M, Remedy, newcomers
+from dispatch.remedy import DROPPABLE, FARTHER_M, LATER_S, MOST_SHOWN, NEARBY_M, Remedy, newcomers
 from dispatch.trial import Trial
 
-LATER_S = (1800, 3600, 7200)
-FARTHER_M = (1000, 2000, 3000)
 SHORTEST_VISIT_S = 900
-MOST_SHOWN = 3  # remedies of one kind that name people or other orders
 MOST_TRIED = 8
 MOST_NEWCOMERS = 4
 
@@ -39,10 +36,11 @@ def remedies(
     Every remedy is proven: solving `apply(remedy, problem)` (remedy.py) with the same weights and seed fills the order,
     and no more priority is left open elsewhere. Empty where the order is filled already or nothing tried helps.
     `weights` and `seed` are the plan's unless given. `market=Market.of(problem, plan)` may be handed in, so that asking
-    about several orders looks everybody over only once. Raises KeyError for an unknown order, ValueError for day plans.
+    about several orders looks everybody over only once. In a day plan a remedy is shown if the order then fits into
+    somebody's day as it is planned (remedies_day.py). Raises KeyError for an unknown order.
     """
-    if plan.mode != "instant":
-        raise ValueError("remedies are worked out for instant plans")
+    if plan.mode == "day":
+        return remedies_day.remedies(problem, plan, order_id, weights or Weights.from_dict(plan.weights))
     weights = weights or Weights.from_dict(plan.weights)
     seed = plan.seed if seed is None else seed
     if plan.certificate != "optimal" or weights.to_dict() != plan.weights or seed != plan.seed:

@@ -8,6 +8,9 @@ from dispatch.problem import OrderSpec, Problem, VolunteerSpec
 
 DROPPABLE = ("minimum_age", "now", "sex")  # what asks least of the resident first
 LEVELS = {"radius": 0, "move": 1, "later": 3, "more": 4, "split": 5, "fewer": 6, "newcomer": 7}
+LATER_S = (1800, 3600, 7200)
+FARTHER_M = (1000, 2000, 3000)
+MOST_SHOWN = 3  # remedies of one kind that name people or other orders
 NEARBY_M = 1000  # how far from the order a newcomer would serve
 
 

@@ -1,6 +1,7 @@
 """Re-planning an instant plan: region.py solves what a change reaches, and the rest of the plan is taken over."""
 
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from time import perf_counter
 from typing import Any
@@ -25,13 +26,34 @@ EXACT_SHARE = 4  # prices split into priority points and cost points while the l
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A plan with what it stands on: the problem it answers and the prices that prove it (order id → points, and
-    volunteer id → points where not 0; both None where nothing is proven)."""
+    volunteer id → points where not 0; both None where nothing is proven). `crowd` is kept for the next time, when
+    nobody in it may have changed."""
 
     problem: Problem
     weights: Weights
     plan: Plan
     order_price: dict[str, int] | None = None
     volunteer_price: dict[str, int] | None = None
+    crowd: "Ranked | None" = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The volunteers as arrays, and their ranks among equals."""
+
+    crowd: Crowd
+    rank: IntArray
+
+    @classmethod
+    def of(cls, problem: Problem, seed: int) -> "Ranked":
+        crowd = Crowd(problem)
+        return cls(crowd, ranks((person.id for person in crowd.people), seed))
+
+    def facing(self, problem: Problem) -> "Ranked":
+        """The same people, to whom other orders are shown."""
+        crowd = copy(self.crowd)
+        crowd.problem = problem
+        return Ranked(crowd, self.rank)
 
 
 def solved(problem: Problem, weights: Weights, seed: int, time_limit: float) -> Standing:
@@ -65,17 +87,23 @@ class Step:
 
     def __init__(self, previous: Standing, problem: Problem) -> None:
         self.previous, self.problem, self.weights = previous, problem, previous.weights
-        self.crowd = Crowd(problem)
+        self.people_changed = _changed(previous.problem.volunteers, problem.volunteers)
+        self.ranked = self._ranked()
+        self.crowd = self.ranked.crowd
         self.place = {order.id: i for i, order in enumerate(problem.orders)}
-        before = previous.problem
-        self.people_changed = _changed(before.volunteers, problem.volunteers)
         self.touched = {self.crowd.index[one] for one in self.people_changed if one in self.crowd.index}
         self.unfilled = max(needed_weight(self.crowd, self.weights), int(previous.plan.stats["unfilled_weight"]))
         self.old, freed = self._settled()
-        rank = ranks((person.id for person in self.crowd.people), previous.plan.seed)
         self.region = Region(
-            self.crowd, self.weights, rank, self.unfilled, self.old, self._orders_touched(), self.touched, freed
-        )
+            self.crowd, self.weights, self.ranked.rank, self.unfilled, self.old, self._orders_touched(), self.touched,
+            freed,
+        )  # fmt: skip
+
+    def _ranked(self) -> Ranked:
+        kept = self.previous.crowd
+        if kept is None or self.people_changed or self.problem.now != self.previous.problem.now:
+            return Ranked.of(self.problem, self.previous.plan.seed)
+        return kept.facing(self.problem)
 
     def standing(self, began: float) -> Standing:
         """The new plan with its prices."""
@@ -86,7 +114,7 @@ class Step:
         order_price = {order.id: int(points) for order, points in zip(orders, self.region.order_price, strict=True)}
         priced = np.flatnonzero(self.region.volunteer_price).tolist()
         volunteer_price = {people[one].id: int(self.region.volunteer_price[one]) for one in priced}
-        return Standing(self.problem, self.weights, plan, order_price, volunteer_price)
+        return Standing(self.problem, self.weights, plan, order_price, volunteer_price, self.ranked)
 
     def _settled(self) -> tuple[Settled, set[int]]:
         """The old plan and its prices in the new places, and who served an order that is gone."""

@@ -1,6 +1,7 @@
 """What the command line prints for people: a plan in a few lines, and its reasons in sentences."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cached_property
 
 from dispatch.board import judge
@@ -51,7 +52,7 @@ class Explanation:
         for one in self.plan.proposals:
             if order in (None, one.order) and volunteer in (None, one.volunteer):
                 found = True
-                yield f"{one.order} → {one.volunteer}"
+                yield f"{one.order} → {one.volunteer}  {self._when(one.start)} – {self._when(one.end)}"
                 yield from self._indented(self._proposal(one))
         if volunteer is None:
             for unplaced in self.plan.unplaced:
@@ -60,6 +61,10 @@ class Explanation:
                     yield from self._indented(self._unplaced(unplaced, remedied=order is not None))
         elif not found:
             yield from self._why_not(order, volunteer)
+
+    def _when(self, moment: int) -> str:
+        """Local date and time."""
+        return f"{datetime.fromtimestamp(moment + self.problem.utc_offset, UTC):%Y-%m-%d %H:%M}"
 
     def _indented(self, sentences: Iterator[str]) -> Iterator[str]:
         return (INDENT + sentence for sentence in sentences)

@@ -1,89 +1,33 @@
-"""Why this person, why not that one, why nobody: read off the prices that prove an instant plan (market.py).
+"""Why this person, why not that one, why nobody: read off the prices that prove an instant plan (market.py), and in day
+plans from what everybody does that day (whynot_day.py).
 
 A pair left out has a reduced cost: by so many points it would have to be cheaper, at the least, before any best plan
 chose it. A pair chosen has a slack: so many points dearer, and the plan is still the best. explain.py says all this in
 words for volunteers, residents and coordinators.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from dispatch import costs, geo
+from dispatch import costs, geo, whynot_day
 from dispatch.costs import TERMS
 from dispatch.market import IDLE, Market, Prices
 from dispatch.plan import Plan, Proposal
 from dispatch.problem import Problem
 from dispatch.residual import Residual
 from dispatch.rules import Shortlist, failed_alone
-
-
-@dataclass(frozen=True, slots=True)
-class WhyNot:
-    """One volunteer and one order of a plan that does not pair them (or does: verdict "serves").
-
-    verdict   serves     the plan asks them for it
-              refused    `rules` refuse the pair, "banned:declined" with the ban's own word
-              elsewhere  the plan asks them for the order `serves` instead
-              dearer     others are the better choice; `because` names the terms in which, the weightiest first
-              open       the order is left open although they could serve it: it wants all its people or none
-
-    `lasting`: were they asked for it, another order would stay open, so that no price changes it.
-    `points`: were the pair cheaper by less than so much, the plan would still be the best; `minutes`: the same in whole
-    minutes of travel. Both None where the plan is not proven, or has all-or-nothing orders.
-    """
-
-    order: str
-    verdict: str
-    rules: tuple[str, ...] = ()
-    serves: str | None = None
-    because: tuple[str, ...] = ()
-    points: int | None = None
-    minutes: int | None = None
-    lasting: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """One pair of a plan: its points by term, who is next in line and by how much, and what would change it.
-
-    Were the pair up to `slack` points dearer, the plan would still be the best; the way could be `minutes` longer and
-    every best plan would have the pair. `lasting`: without this person some order would stay open, so that no price
-    changes it. All None or False where the plan is not proven, or has all-or-nothing orders.
-    """
-
-    order: str
-    volunteer: str
-    terms: dict[str, int]
-    runner_up: str | None
-    margin: int | None
-    slack: int | None
-    minutes: int | None
-    lasting: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Taker:
-    """An order served by people who could have served another one: how many of them, and how urgent it is.
-
-    `loses`: the priority that would stay open if one of those people were taken away, whatever the rest did to make up
-    for it (None: not proven). It is never less than the priority of the order that stays open.
-    """
-
-    order: str
-    people: int
-    priority: int
-    loses: int | None
+from dispatch.verdicts import PriceList, Taker, Why, WhyNot
 
 
 def why_not(
     problem: Problem, plan: Plan, volunteer_id: str, *, most: int = 10, market: Market | None = None
 ) -> tuple[WhyNot, ...]:
-    """Why a volunteer is, or is not, asked for the orders of an instant plan: what they serve first, then the nearest.
+    """Why a volunteer is, or is not, asked for the orders of a plan: what they serve first, then the nearest.
 
-    At most `most` orders. `market=Market.of(problem, plan)` may be handed in when asking about several volunteers.
-    Raises KeyError for an unknown volunteer, ValueError for day plans.
+    At most `most` orders. `market=Market.of(problem, plan)` may be handed in when asking about several volunteers of an
+    instant plan. Raises KeyError for an unknown volunteer.
     """
+    if plan.mode == "day":
+        return whynot_day.why_not(problem, plan, volunteer_id, most)
     market = _market(problem, plan, market)
     at = market.crowd.index[volunteer_id]
     away = geo.metres(market.order_spots, market.crowd.spots[:, at])
@@ -95,6 +39,8 @@ def why_not_pair(
     problem: Problem, plan: Plan, order_id: str, volunteer_id: str, *, market: Market | None = None
 ) -> WhyNot:
     """The same for one order."""
+    if plan.mode == "day":
+        return whynot_day.why_not_pair(problem, plan, order_id, volunteer_id)
     market = _market(problem, plan, market)
     return _why_not(market, market.index[order_id], market.crowd.index[volunteer_id])
 
@@ -112,16 +58,6 @@ def why(problem: Problem, plan: Plan, proposal: Proposal, *, market: Market | No
         None if lasting or slack is None else minutes_below(market, slack),
         lasting,
     )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class PriceList:
-    """The prices that prove a plan, by id, in points; volunteers without one are worth 0. `open`: what leaving one
-    position of each order open counts. confirm.confirm_prices() looks them through."""
-
-    open: dict[str, int]
-    orders: dict[str, int]
-    volunteers: dict[str, int]
 
 
 def price_list(market: Market) -> PriceList | None:
@@ -159,6 +95,8 @@ def slacks(market: Market) -> dict[tuple[str, str], int]:
 
 def takers(problem: Problem, plan: Plan, order_id: str, *, market: Market | None = None) -> tuple[Taker, ...]:
     """The orders that hold the people who could serve this one, the most urgent first."""
+    if plan.mode == "day":
+        return whynot_day.takers(problem, plan, order_id)
     market = _market(problem, plan, market)
     at = market.index[order_id]
     who = market.row(at).who

@@ -92,7 +92,7 @@ def worth(day: Shifts, shift: int, stops: IntArray, size: int) -> int:
     if size == 0:
         return 0
     to_come, behind = routes.begin(day, shift)
-    here, way, minutes, value = np.int64(day.from_place[shift]), 0, 0, 0
+    here, way, minutes, value = int(day.from_place[shift]), 0, 0, 0
     for k in range(size):
         pair = stops[k]
         task = day.pair_task[pair]
@@ -101,7 +101,9 @@ def worth(day: Shifts, shift: int, stops: IntArray, size: int) -> int:
         to_come, behind = routes.serve(
             day.task_first[task], day.pair_last[pair], day.task_seconds[task], to_come, behind
         )
-        here = np.int64(day.task_order[task])
+        if min(to_come, behind) > day.end[shift]:
+            return -routes.NEVER
+        here = int(day.task_order[task])
         way += leg
         minutes += day.task_seconds[task] // 60
         value += day.task_value[task] - day.pair_points[pair]

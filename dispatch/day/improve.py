@@ -32,7 +32,7 @@ class Chain(NamedTuple):
     waiting: IntArray
     locked: IntArray  # by order: the number of the chain that moved it last
     loose: IntArray  # orders that lost their volunteer
-    count: IntArray  # shifts written down, waiting shifts taken up, waiting shifts, loose orders, number of the chain
+    tally: IntArray  # shifts written down, waiting shifts taken up, waiting shifts, loose orders, number of the chain
 
 
 class Tools(NamedTuple):
@@ -98,25 +98,25 @@ def rounds_of(day: Shifts, held: Held, tools: Tools, rounds: int) -> int:
 def try_chain(day: Shifts, held: Held, tools: Tools, shift: int, noisy: bool) -> int:
     """Begin a chain at one shift. Returns the points gained, 0 where it was undone."""
     chain = tools.chain
-    chain.count[:4] = 0
-    chain.count[4] += 1
+    chain.tally[:4] = 0
+    chain.tally[4] += 1
     chain.waiting[0] = shift
-    chain.count[2] = 1
-    while chain.count[1] < min(chain.count[2], LONGEST_CHAIN):
-        now = chain.waiting[chain.count[1]]
-        noise = noisy and chain.count[1] == 0
-        chain.count[1] += 1
+    chain.tally[2] = 1
+    while chain.tally[1] < min(chain.tally[2], LONGEST_CHAIN):
+        now = chain.waiting[chain.tally[1]]
+        noise = noisy and chain.tally[1] == 0
+        chain.tally[1] += 1
         replan(day, held, tools, now, noise)
-    if chain.count[0] == 0:
+    if chain.tally[0] == 0:
         return 0
     pick_up(day, held, tools)
     gained = 0
-    for k in range(chain.count[0]):
+    for k in range(chain.tally[0]):
         gained += held.worth[chain.shift[k]] - chain.worth[k]
     if gained <= 0:
         undo(day, held, chain)
         return 0
-    for k in range(chain.count[0]):
+    for k in range(chain.tally[0]):
         lose(day, held, tools.losses, chain.shift[k], tools.route)
     return gained
 
@@ -130,7 +130,7 @@ def replan(day: Shifts, held: Held, tools: Tools, shift: int, noise: bool) -> No
         task = day.pair_task[pair]
         order = day.task_order[task]
         own = held.task[order] == task and serves(day, held, order, shift)
-        if chain.locked[order] == chain.count[4] and not own:
+        if chain.locked[order] == chain.tally[4] and not own:
             continue
         reward = worth_of(day, held, tools.losses, shift, pair)
         if noise:
@@ -181,7 +181,7 @@ def exchange(day: Shifts, held: Held, tools: Tools, shift: int, stops: int) -> N
             wait(chain, loser)
     hold.replace(day, held, shift, work.pair, work.found, stops)
     for k in range(stops):
-        chain.locked[day.task_order[day.pair_task[held.stops[shift, k]]]] = chain.count[4]
+        chain.locked[day.task_order[day.pair_task[held.stops[shift, k]]]] = chain.tally[4]
 
 
 @compiled
@@ -195,35 +195,35 @@ def release(day: Shifts, held: Held, chain: Chain, order: int) -> None:
             if day.order_people[order] > 1:
                 wait(chain, shift)
     held.task[order] = hold.FREE
-    if chain.count[3] < len(chain.loose):
-        chain.loose[chain.count[3]] = order
-        chain.count[3] += 1
+    if chain.tally[3] < len(chain.loose):
+        chain.loose[chain.tally[3]] = order
+        chain.tally[3] += 1
 
 
 @compiled
 def wait(chain: Chain, shift: int) -> None:
-    if chain.count[2] < len(chain.waiting):
-        chain.waiting[chain.count[2]] = shift
-        chain.count[2] += 1
+    if chain.tally[2] < len(chain.waiting):
+        chain.waiting[chain.tally[2]] = shift
+        chain.tally[2] += 1
 
 
 @compiled
 def note(held: Held, chain: Chain, shift: int) -> None:
     """Write a route down before it changes for the first time."""
-    for k in range(chain.count[0]):
+    for k in range(chain.tally[0]):
         if chain.shift[k] == shift:
             return
-    at = chain.count[0]
+    at = chain.tally[0]
     chain.shift[at], chain.size[at], chain.worth[at] = shift, held.size[shift], held.worth[shift]
     chain.stops[at] = held.stops[shift]
-    chain.count[0] += 1
+    chain.tally[0] += 1
 
 
 @compiled
 def pick_up(day: Shifts, held: Held, tools: Tools) -> None:
     """Find somebody for the orders that the chain left loose."""
     chain = tools.chain
-    for k in range(chain.count[3]):
+    for k in range(chain.tally[3]):
         order = chain.loose[k]
         if held.task[order] != hold.FREE:
             continue
@@ -244,11 +244,11 @@ def pick_up(day: Shifts, held: Held, tools: Tools) -> None:
 @compiled
 def undo(day: Shifts, held: Held, chain: Chain) -> None:
     """Every route as it was before the chain."""
-    for k in range(chain.count[0]):
+    for k in range(chain.tally[0]):
         shift = chain.shift[k]
         for j in range(held.size[shift]):
             hold.book(day, held, shift, held.stops[shift, j], -1)
-    for k in range(chain.count[0]):
+    for k in range(chain.tally[0]):
         shift = chain.shift[k]
         held.stops[shift] = chain.stops[k]
         held.size[shift], held.worth[shift] = chain.size[k], chain.worth[k]

@@ -82,10 +82,11 @@ def squeezed(day: Shifts, shift: int, kept: IntArray, size: int, pair: int, rout
 
 @compiled
 def serves(day: Shifts, held: Held, order: int, shift: int) -> bool:
+    """Whether a shift is among those that serve an order."""
+    found = False
     for k in range(day.order_people[order]):
-        if held.holder[order, k] == shift:
-            return True
-    return False
+        found = found or held.holder[order, k] == shift
+    return found
 
 
 @compiled

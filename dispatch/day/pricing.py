@@ -28,12 +28,13 @@ class Legs(NamedTuple):
 
 
 class Prices(NamedTuple):
-    """Points: of one person's place at each order, of an order and of an hour within each shared limit, and of each
-    shift. Zero or more, whole numbers: the bound they prove is exact whatever they are."""
+    """Points: of each order of one person, of an order or an hour within each shared limit, of each shift (all zero or
+    more); and of each pair, a seat in a meeting. Whole numbers: the bound they prove is exact whatever they are."""
 
     order: IntArray
     limit: IntArray
     shift: IntArray
+    pair: IntArray
 
 
 def legs(day: Shifts) -> Legs:
@@ -75,6 +76,7 @@ def rewards(day: Shifts, prices: Prices, shift: int, reward: IntArray) -> None:
     for k in range(day.ptr[shift + 1] - first):
         task = day.pair_task[first + k]
         worth = day.task_value[task] - prices.order[day.task_order[task]] - day.pair_points[first + k]
+        worth -= prices.pair[first + k]
         if by_day >= 0:
             worth -= prices.limit[by_day]
         if by_week >= 0:
@@ -160,7 +162,8 @@ def bounds(day: Shifts, table: Legs, shift: int, pick: IntArray, work: Search) -
     for j in range(1, day.most[shift] + 1):
         bound[j, :slots] = NOTHING
         for k in pick:
-            task, leg, back = day.pair_task[first + k], table.shortest[first + k], table.seconds[base + size + k]
+            task = day.pair_task[first + k]
+            leg, back = int(table.shortest[first + k]), int(table.seconds[base + size + k])
             opens, seconds = day.task_first[task], day.task_seconds[task]
             latest = min(day.pair_last[first + k], end - back - seconds)
             worth = work.reward[k] - points(day, shift, leg, seconds // 60)
@@ -202,8 +205,8 @@ def search(
             continue
         k = pick[turn[d]]
         turn[d] += 1
-        leg = table.seconds[base + k] if d == 0 else table.seconds[base + (2 + stop[d - 1]) * size + k]
-        back = table.seconds[base + size + k]
+        leg = int(table.seconds[base + k] if d == 0 else table.seconds[base + (2 + stop[d - 1]) * size + k])
+        back = int(table.seconds[base + size + k])
         if not _extend(day, shift, k, leg, back, d, work):
             continue
         nodes += 1

@@ -107,6 +107,7 @@ def dearest(size: int, work: Desk) -> int:
 
 @compiled
 def measure(day: Shifts, shift: int, size: int, work: Desk) -> None:
+    """Fill `legs`."""
     for a in range(size):
         here = day.task_order[day.pair_task[work.pair[a]]]
         work.legs[size, a] = travel(day, shift, day.from_place[shift], here)
@@ -150,10 +151,10 @@ def tops(day: Shifts, size: int, work: Desk) -> None:
 def used(day: Shifts, work: Desk, d: int, k: int) -> bool:
     """Whether the order of a candidate is on the route already."""
     order = day.task_order[day.pair_task[work.pair[k]]]
+    found = False
     for e in range(d):
-        if day.task_order[day.pair_task[work.pair[work.stop[e]]]] == order:
-            return True
-    return False
+        found = found or day.task_order[day.pair_task[work.pair[work.stop[e]]]] == order
+    return found
 
 
 @compiled

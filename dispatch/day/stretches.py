@@ -57,13 +57,16 @@ def _pieces(problem: Problem, volunteer: VolunteerSpec) -> Iterator[tuple[int, i
 def _cut(volunteer: VolunteerSpec, begin: int, end: int) -> Iterator[Stretch]:
     """One piece of free time between the commitments that overlap it."""
     inside = [(k, one) for k, one in enumerate(volunteer.commitments) if one.start < end and one.end > begin]
-    before = [one.end + way_home(volunteer, one) for one in volunteer.commitments if one.end <= begin]
     after = [one.start - way_home(volunteer, one) for one in volunteer.commitments if one.start >= end]
-    moment, origin = max([begin, *before]), HOME
+    moment, origin = begin, HOME
+    for one in volunteer.commitments:
+        if one.end <= moment:
+            moment = max(moment, one.end + way_home(volunteer, one))
     for k, work in inside:
         if moment < work.start:
             yield Stretch(moment, work.start, origin, k, NO_REST)
-        moment, origin = max(moment, work.end), k
+        if work.end > moment:
+            moment, origin = work.end, k
     end = min([end, *after])
     if moment < end:
         yield Stretch(moment, end, origin, HOME, NO_REST)

@@ -14,9 +14,10 @@ from dispatch.fast.grid import build
 from dispatch.fast.lists import Collector, Lists
 from dispatch.fast.loops import CompiledLoops
 from dispatch.fast.pair import first_start, metres_between, travel_time
-from dispatch.fast.search import City
+from dispatch.fast.search import NO_KEY, City
 from dispatch.geo import IntArray
-from dispatch.instant import Answer, Network
+from dispatch.instant import Answer, FlowFailed, Network
+from dispatch.ssp import Arcs
 from dispatch.tables import Tables
 from dispatch.together import MOST_ARCS, Solved, cost_of, linked_halves, solve_together
 
@@ -43,7 +44,7 @@ class Ties:
 
 
 @dataclass(frozen=True, slots=True)
-class TableMatching:
+class FastMatching:
     """The pairs chosen, as rows (`order`, `volunteer`) with `start` (epoch seconds) and `cost` (points), by order.
 
     order_price, open_price (by order), volunteer_price: as in matching.Matching. `lists` are the candidates kept; whose
@@ -64,6 +65,7 @@ class TableMatching:
     bound: int
     solver: str
     certificate: str
+    city: City
     lists: Lists
     used: IntArray
     stopped: bool
@@ -84,33 +86,45 @@ class Clock:
         self.last = now
 
 
-def match_tables(
-    tables: Tables, weights: Weights | None = None, seed: int = 0, *, ties: Ties | None = None, seconds: float = 5.0
-) -> TableMatching:
+def match_tables(tables: Tables, weights: Weights | None = None, seed: int = 0, seconds: float = 5.0) -> FastMatching:
     """The cheapest matching over all feasible pairs, with the prices that prove it. Raises FlowFailed.
 
-    `seconds` bounds the search where orders that want all or nothing come out filled by halves.
+    Ties by `seed` and row. `seconds` bounds the search where orders that want all or nothing come out filled by halves.
     """
-    weights, clock = weights or Weights(), Clock()
-    ties = ties or Ties.drawn(tables, seed)
+    return match_city(tables, weights or Weights(), Ties.drawn(tables, seed), seconds, complete=False)
+
+
+def match_city(tables: Tables, weights: Weights, ties: Ties, seconds: float, complete: bool = True) -> FastMatching:
+    """match_tables() with ties of one's own. `complete`: every list has somebody idle in it or everybody eligible, and
+    everybody eligible where a position stays open."""
+    clock = Clock()
     people, needs = people_of(tables, weights), needs_of(tables)
     unfilled = unfilled_weight(people, needs, tables, weights)
     city, cell_of = city_of(people, needs, dials_of(tables, weights))
     clock.lap("index")
     search = Search(Collector(city, cell_of, ties.rank), tables.orders.positions, clock)
-    net, answer = search.settle(unfilled * tables.orders.priority, turn_of(tables, ties))
+    net, answer = search.settle(_prices(tables, unfilled), turn_of(tables, ties))
     solved = search.together(net, answer, tables.orders.together, seconds)
-    used = solved.answer.used
-    order = np.repeat(np.arange(len(needs.row) - 1), np.diff(search.lists.arcs.ptr))[used]
-    volunteer = search.lists.arcs.volunteer[used]
+    answer = search.complete(solved.answer) if complete else solved.answer
+    lists = search.lists
+    order = np.repeat(np.arange(len(tables.orders)), np.diff(lists.arcs.ptr))[answer.used]
+    volunteer = lists.arcs.volunteer[answer.used]
     start = starts(city, order, volunteer)
     clock.lap("starts")
-    return TableMatching(
-        order, volunteer, start, search.lists.arcs.cost[used],
-        solved.answer.order_price, solved.answer.volunteer_price, net.open_price, unfilled,
-        solved.objective, solved.bound, solved.answer.solver, "optimal" if solved.proven else "bounded",
-        search.lists, used, solved.stopped, clock.seconds, search.counts,
+    return FastMatching(
+        order, volunteer, start, lists.arcs.cost[answer.used],
+        answer.order_price, answer.volunteer_price, net.open_price, unfilled,
+        solved.objective, solved.bound, answer.solver, "optimal" if solved.proven else "bounded",
+        city, lists, answer.used, solved.stopped, clock.seconds, search.counts,
     )  # fmt: skip
+
+
+def _prices(tables: Tables, unfilled: int) -> IntArray:
+    """Of an open position; FlowFailed where keys of cost and rank would not fit 64 bits."""
+    most = int(tables.orders.priority.max(initial=0)) * unfilled
+    if 2 * most * (len(tables.volunteers) + 1) >= NO_KEY:
+        raise FlowFailed(f"prices up to {most} for {len(tables.volunteers)} volunteers do not fit 64 bits")
+    return tables.orders.priority * unfilled
 
 
 class Search:
@@ -189,6 +203,26 @@ class Search:
         solved = solve_together(net, together, seconds, LOOPS)
         self.clock.lap("together")
         return replace(solved, bound=relaxed) if len(short) else solved
+
+    def complete(self, answer: Answer) -> Answer:
+        """With lists that name a runner-up for every order, or everybody where there is none or a position is open."""
+        while True:
+            arcs, used = self.lists.arcs, answer.used
+            order = np.repeat(np.arange(len(self.positions)), np.diff(arcs.ptr))
+            busy = np.zeros(self.collector.people, dtype=np.bool_)
+            busy[arcs.volunteer[used]] = True
+            idle = np.bincount(order[~busy[arcs.volunteer]], minlength=len(self.positions))
+            filled = np.bincount(order[used], minlength=len(self.positions))
+            short = np.flatnonzero(~self.lists.whole & ((idle == 0) | (filled < self.positions)))
+            if not len(short):
+                return answer
+            chosen = order[used] * self.collector.people + arcs.volunteer[used]
+            self.lists = self.collector.longer(self.lists, short, WIDER * np.diff(arcs.ptr)[short])
+            arcs = self.lists.arcs
+            order = np.repeat(np.arange(len(self.positions)), np.diff(arcs.ptr))
+            answer = replace(
+                answer, used=np.flatnonzero(np.isin(order * self.collector.people + arcs.volunteer, chosen))
+            )
 
 
 def turn_of(tables: Tables, ties: Ties) -> IntArray:

@@ -22,7 +22,7 @@ MONDAY = 3  # day 0 (1 January 1970) was a Thursday
 def metres_between(a: Any, b: Any) -> int:
     """Whole metres between two records with places, rounded up."""
     x, y, z = a["x"] - b["x"], a["y"] - b["y"], a["z"] - b["z"]
-    return int(math.ceil(math.sqrt(x * x + y * y + z * z)))
+    return math.ceil(math.sqrt(x * x + y * y + z * z))
 
 
 @compiled

@@ -176,7 +176,7 @@ def farthest(budget: int, per_minute: int, reach: FloatArray) -> float:
     for mode in range(len(reach)):
         reach[mode] = -1.0
         if budget >= 0:
-            seconds = (60 * budget + 59) // per_minute if per_minute else FOREVER
+            seconds = (60 * min(budget, FOREVER) + 59) // per_minute if per_minute else FOREVER
             riding = (seconds - DELAYS[mode]) * SPEEDS[mode] / 10.0
             reach[mode] = max(seconds * WALK_SPEED / 10.0, riding)
         most = max(most, reach[mode])
@@ -229,7 +229,7 @@ def look_around(city: City, order: int, core: np.uint64, bids: Bids, keys: IntAr
                     away = math.sqrt(dx * dx + dy * dy + dz * dz)
                     if away > radius or away > reach[one["mode"]] or one["age"] < need["age"]:
                         continue
-                    travel = travel_time(int(math.ceil(away)), one["mode"])
+                    travel = travel_time(math.ceil(away), one["mode"])
                     cost = own_cost(one, need, dials, travel) + extra
                     v = int(one["who"])
                     if talks and lacks_language(city.people, needs, order, v):

@@ -25,17 +25,17 @@ class Spent:
 
 def timed(call: Callable[..., Any], *args: Any, **kwargs: Any) -> tuple[Any, Spent]:
     """The answer of a call and what it cost."""
-    cpu, wall = family_seconds(), perf_counter()
+    helpers, wall, cpu = _seconds_of_children(), perf_counter(), process_time()
     answer = call(*args, **kwargs)
-    wall = perf_counter() - wall
-    return answer, Spent(family_seconds() - cpu, wall)
+    cpu, wall = process_time() - cpu, perf_counter() - wall
+    return answer, Spent(cpu + _seconds_of_children() - helpers, wall)
 
 
-def family_seconds() -> float:
-    """Processor seconds so far of this process, of its finished children and of those still running."""
+def _seconds_of_children() -> float:
+    """Processor seconds so far of this process's finished children and of those still running."""
     finished = resource.getrusage(resource.RUSAGE_CHILDREN)
     running = sum(_seconds_of(child) for child in _children(os.getpid()))
-    return process_time() + finished.ru_utime + finished.ru_stime + running
+    return finished.ru_utime + finished.ru_stime + running
 
 
 def _children(process: int) -> list[int]:

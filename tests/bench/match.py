@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dispatch import Weights, instant, ssp
+from dispatch import Weights, ssp
 from dispatch.fast.arrays import dials_of, needs_of, people_of
 from dispatch.fast.lists import Collector
-from dispatch.fast.match import LOOPS, Ties, city_of, match_tables
+from dispatch.fast.match import Ties, city_of, match_tables
 from dispatch.geo import IntArray
-from dispatch.instant import Network
+from dispatch.instant import Answer, Network
 from dispatch.tables import Tables
 from tests.bench.pairs import City
 from tests.bench.peers.flow import Arcs
@@ -52,16 +52,16 @@ def arcs_of(tables: Tables, width: int, unfilled: int) -> Arcs:
     return Arcs(order, volunteer, cost, positions, tables.orders.priority * unfilled)
 
 
-def on_arcs(arcs: Arcs, volunteers: int) -> tuple[int, str]:
-    """The engine's solver alone on given arcs: the objective, and which of its ways it took."""
+def network_of(arcs: Arcs, volunteers: int) -> Network:
+    """The same arcs as the engine's own solver takes them, more urgent orders first."""
     ptr = np.searchsorted(arcs.order, np.arange(len(arcs.positions) + 1))
-    listed = ssp.Arcs(ptr, arcs.volunteer, arcs.cost)
     turn = np.argsort(-arcs.open_price, kind="stable")
-    net = Network(listed, arcs.positions, arcs.open_price, volunteers, turn)
-    answer = instant.solve(net, LOOPS)
+    return Network(ssp.Arcs(ptr, arcs.volunteer, arcs.cost), arcs.positions, arcs.open_price, volunteers, turn)
+
+
+def objective_of(arcs: Arcs, answer: Answer) -> int:
     filled = np.bincount(arcs.order[answer.used], minlength=len(arcs.positions))
-    objective = int(arcs.cost[answer.used].sum()) + int((arcs.positions - filled) @ arcs.open_price)
-    return objective, answer.solver
+    return int(arcs.cost[answer.used].sum()) + int((arcs.positions - filled) @ arcs.open_price)
 
 
 def proven(tables: Tables, found: Matched, sample: int = 0) -> int:

@@ -100,6 +100,42 @@ def test_explain_says_what_speaks_against_a_pair(run: Run, town: tuple[Path, Pat
     assert "lack a skill needed" in out
 
 
+def test_explain_says_why_somebody_is_asked_for_nothing(run: Run, town: tuple[Path, Path]) -> None:
+    out = run("explain", *town, "--volunteer", "v2", "--lang", "en", "--reader", "volunteer")[1]
+    assert "o1 ✗ v2" in out and "o2 ✗ v2" in out
+    assert "v1" not in out
+
+
+def test_explain_says_what_would_fill_an_open_order_when_asked_about_it(run: Run, town: tuple[Path, Path]) -> None:
+    asked = run("explain", *town, "--order", "o2", "--lang", "en")[1].splitlines()
+    everything = run("explain", *town, "--lang", "en")[1].splitlines()
+    assert any("law" in line for line in set(asked) - set(everything))
+
+
+def test_a_day_plan_is_solved_checked_and_explained(run: Run, tmp_path: Path) -> None:
+    city, plan = tmp_path / "city.json", tmp_path / "plan.json"
+    run("generate", "--orders", 8, "--volunteers", 6, "--seed", 2, "--day", "--out", city)
+    code, _, err = run("solve", city, "--out", plan)
+    assert (code, err.splitlines()[0].split()[0]) == (0, "day")
+    made = read_plan(plan.read_text())
+    assert made.mode == "day" and made.routes
+    assert run("check", city, plan)[0] == 0
+    assert f"{made.proposals[0].order} → {made.proposals[0].volunteer}" in run("explain", city, plan)[1]
+    assert made.unplaced[0].order in run("explain", city, plan, "--reader", "resident")[1]
+    pair = ("--order", made.unplaced[0].order, "--volunteer", "v0000000")
+    assert "✗" in run("explain", city, plan, *pair)[1]
+    assert run("solve", city, "--mode", "instant")[2].startswith("instant plan")
+
+
+def test_explain_refuses_a_plan_of_another_problem(run: Run, town: tuple[Path, Path]) -> None:
+    plan = json.loads(town[1].read_text())
+    plan["proposals"][0]["volunteer"] = "v9"
+    town[1].write_text(json.dumps(plan))
+    code, out, err = run("explain", *town)
+    assert (code, out) == (2, "")
+    assert err.endswith(f"is no sound plan for {town[0]}: see check\n")
+
+
 def test_explain_tells_a_resident_nothing_about_others(run: Run, town: tuple[Path, Path]) -> None:
     out = run("explain", *town, "--reader", "resident", "--lang", "en")[1]
     assert "No suitable volunteer found yet" in out

@@ -54,7 +54,7 @@ def test_both_languages_have_the_same_sentences_with_the_same_blanks(table: dict
 def test_every_rule_and_every_term_has_its_words() -> None:
     for lang in LANGS:
         assert set(LOST[lang]) <= set(OWN_RULES[lang])
-        assert set(TERMS) | {"equal"} == set(BECAUSE[lang])
+        assert set(TERMS) | {"equal", "whole_day"} == set(BECAUSE[lang])
         assert set(TERMS) == set(TERM_WORDS[lang])
 
 
@@ -162,7 +162,7 @@ def test_the_coordinator_reads_which_orders_hold_the_people() -> None:
 
 def test_in_a_day_plan_the_day_of_the_suitable_is_full() -> None:
     plan = solve(problem([order("calm"), order("urgent", priority=5)]))
-    assert unplaced_words(plan.unplaced[0], mode="day") == ["合适的 1 人这天已经排满了别的服务，还缺 1 人"]
+    assert unplaced_words(plan.unplaced[0], mode="day") == ["合适的 1 人这天先安排了别的服务，还缺 1 人"]
 
 
 NO_SEX = Remedy("o1", "drop", 0, what=("sex",), helpers=("v1",))

@@ -168,7 +168,7 @@ def test_nothing_is_shown_for_an_order_that_is_filled() -> None:
     assert remedies_for(problem(), solve(problem()), "o1") == ()
 
 
-def test_unknown_orders_and_volunteers_and_day_plans_are_refused() -> None:
+def test_unknown_orders_and_volunteers_are_refused() -> None:
     city = problem([order(skills={"law"})])
     with pytest.raises(KeyError):
         remedies_for(city, solve(city), "nothing")
@@ -176,8 +176,6 @@ def test_unknown_orders_and_volunteers_and_day_plans_are_refused() -> None:
         apply_remedy(Remedy("o1", "radius", 1000, ("nobody",)), city)
     with pytest.raises(KeyError):
         apply_remedy(Remedy("nothing", "later", 1800), city)
-    with pytest.raises(ValueError, match="instant"):
-        remedies_for(city, replace(solve(city), mode="day"), "o1")
 
 
 def test_a_remedy_survives_json() -> None:
