@@ -16,8 +16,8 @@ from dispatch.geo import IntArray
 from dispatch.ssp import FREE, Arcs, Work
 
 LARGEST = 1 << 60  # the flow multiplies costs by the number of nodes in 64 bits
-PATIENCE = 8  # lists looked through for each row, a thousand rows granted: slack supply needs one or two
-PLAIN_PATIENCE = 2  # the same without compiling
+PATIENCE = 5  # lists looked through for each row, two hundred rows granted: slack supply needs two or three
+PLAIN_PATIENCE = 3  # the same without compiling
 
 
 class FlowFailed(Exception):
@@ -82,7 +82,7 @@ def by_paths(net: Network, loops: Loops, patience: int) -> Answer | None:
     arcs, open_price = Arcs(*(loops.numbers(part) for part in net.arcs)), loops.numbers(net.open_price)
     rows = _rows(net)
     work, order_of = _work(net, rows, loops), loops.numbers(rows)
-    scans = loops.augment(arcs, order_of, open_price, work, patience * (len(rows) + 1000))
+    scans = loops.augment(arcs, order_of, open_price, work, patience * (len(rows) + 200))
     if scans == FREE:
         return None
     order_price = np.zeros(len(net.positions), dtype=np.int64)

@@ -127,7 +127,7 @@ def _terms(crowd: Crowd, option: Candidates, who: int, seconds: int, cost: int, 
 def standing_terms(
     known: Container[str], order: OrderSpec, volunteer: VolunteerSpec, weights: Weights
 ) -> dict[str, int]:
-    """The terms of a pair that depend neither on the way nor on other work; `known`: ids of the problem's volunteers."""
+    """The terms of a pair that depend neither on the way nor on other work; `known` has the ids of all volunteers."""
     before, asked = (any(one in known for one in ids) for ids in (order.preferred, order.offered))
     return {
         "language": weights.language if order.languages and not order.languages & volunteer.languages else 0,

@@ -1,7 +1,8 @@
 """What would fill an open order: changes worth trying, each proven (trial.py) before it is shown."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import copy
+from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -61,7 +62,7 @@ def _drop(trial: Trial) -> Iterator[Remedy]:
 
 
 def _later(trial: Trial) -> Iterator[Remedy]:
-    yield from _first(trial.order_changed(Remedy(trial.order.id, "later", seconds)) for seconds in LATER_S)
+    yield from _least(lambda seconds: trial.order_changed(Remedy(trial.order.id, "later", seconds)), LATER_S)
 
 
 def _people(trial: Trial) -> Iterator[Remedy]:
@@ -87,12 +88,16 @@ def _move(trial: Trial) -> Iterator[Remedy]:
     held = [one for one in dict.fromkeys(takers[np.argsort(row.cost, kind="stable")].tolist()) if one != IDLE]
     found = 0
     for at in [one for one in held if one != trial.at][:MOST_TRIED]:
-        other = trial.problem.orders[at].id
-        for remedy in _first(trial.other_changed(Remedy(trial.order.id, "move", late, (other,))) for late in LATER_S):
+        other = (trial.problem.orders[at].id,)
+        for remedy in _least(partial(_moved, trial, other), LATER_S):
             yield remedy
             found += 1
         if found == MOST_SHOWN:
             return
+
+
+def _moved(trial: Trial, other: tuple[str, ...], seconds: int) -> Remedy | None:
+    return trial.other_changed(Remedy(trial.order.id, "move", seconds, other))
 
 
 def _radius(trial: Trial) -> Iterator[Remedy]:
@@ -113,12 +118,22 @@ def _radius(trial: Trial) -> Iterator[Remedy]:
         groups = [who[within[k : k + wanted]] for k in range(0, len(within) - wanted + 1, wanted)]
         for group in groups[: MOST_TRIED // wanted + 1]:
             names = tuple(trial.problem.volunteers[one].id for one in group.tolist())
-            columns = ((one, _wider(trial, far, one, metres)) for one in group.tolist())
-            for remedy in _shown(trial.people_changed(Remedy(trial.order.id, "radius", metres, names), columns)):
-                yield remedy
+            remedy = Remedy(trial.order.id, "radius", metres, names)
+            alone = [_with(trial, one, row) for one in group.tolist()]
+            if not trial.market.tied and trial.people_changed(remedy, alone) is None:
+                continue  # not even if they went so far for this order alone, which is quick to see
+            columns = [(one, _wider(trial, far, one, metres)) for one in group.tolist()]
+            for proven in _shown(trial.people_changed(remedy, columns)):
+                yield proven
                 found += 1
             if found == MOST_SHOWN:
                 return
+
+
+def _with(trial: Trial, volunteer: int, row: Row) -> tuple[int, Row]:
+    """What a volunteer could serve if they were in this row of the order."""
+    now, cost = trial.market.column(volunteer), row.cost[row.who == volunteer]
+    return volunteer, Row(np.append(now.who, trial.at), np.append(now.cost, cost))
 
 
 def _wider(trial: Trial, far: Crowd, volunteer: int, metres: int) -> Row:
@@ -180,6 +195,14 @@ def _wanted(trial: Trial) -> int:
 def _shown(remedy: Remedy | None) -> Iterator[Remedy]:
     if remedy is not None:
         yield remedy
+
+
+def _least(prove: Callable[[int], Remedy | None], amounts: tuple[int, ...]) -> Iterator[Remedy]:
+    """The least amount that holds, where more of it only allows more: if the most does not, none does."""
+    most = prove(amounts[-1])
+    if most is not None:
+        less = (prove(amount) for amount in amounts[:-1])
+        yield next((remedy for remedy in less if remedy is not None), most)
 
 
 def _first(tried: Iterator[Remedy | None]) -> Iterator[Remedy]:

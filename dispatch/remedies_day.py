@@ -7,7 +7,7 @@ orders of one person are looked at, and only stretches without rests.
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, pairwise
 
 from dispatch.costs import LONGEST_LOAD, Weights
 from dispatch.outcome import standing_terms
@@ -144,7 +144,7 @@ class Day:
     ) -> int:
         """What the route costs more than now."""
         places = [stretch.origin, *(stop.place for stop in stops), stretch.goal]
-        seconds = sum(way(person, here, there) for here, there in zip(places, places[1:], strict=False))
+        seconds = sum(way(person, here, there) for here, there in pairwise(places))
         minutes = sum(stop.order.duration // 60 for stop in stops)
         before = 0 if route is None else route.travel_s
         more = self._travel(seconds) - self._travel(before)

@@ -13,8 +13,10 @@ import numpy as np
 from dispatch.engine import solve
 from dispatch.market import Market, Row, row_of
 from dispatch.plan import Plan
-from dispatch.remedy import Remedy, apply, changed
+from dispatch.problem import OrderSpec
+from dispatch.remedy import Remedy, apply, changed, newcomers
 from dispatch.residual import Residual
+from dispatch.validation import ProblemError, check_order
 
 Columns = Iterable[tuple[int, Row]]
 
@@ -37,6 +39,8 @@ class Trial:
     def order_changed(self, remedy: Remedy) -> Remedy | None:
         """The remedy with its cost and helpers, if this change of the order itself fills it."""
         specs = changed(self.order, remedy)
+        if not self._allowed(specs):
+            return None
         row, positions = row_of(self.crowd, specs[0], self.market.weights), sum(spec.positions for spec in specs)
         if len(row) < positions or (remedy.kind in ("later", "drop") and self._as_before(self.at, row)):
             return None
@@ -51,12 +55,14 @@ class Trial:
         """The same for a change of another order."""
         at = self.market.index[remedy.who[0]]
         (spec,) = changed(self.problem.orders[at], remedy)
+        if not self._allowed((spec,)):
+            return None
         row = row_of(self.crowd, spec, self.market.weights)
         if self._as_before(at, row):
             return None
         if self._now is None or self.market.tied or not self._priced(row):
             return self._solved(remedy)
-        residual = self._ready().copy()
+        residual = self._ready(self._now).copy()
         residual.put_order(at, row, spec.positions, self.market.price_of_leaving(spec))
         return self._judged(remedy, residual)
 
@@ -65,7 +71,7 @@ class Trial:
         columns = list(columns)
         if self._now is None or self.market.tied or not all(self._priced(column) for _, column in columns):
             return self._solved(remedy)
-        residual = self._ready().copy()
+        residual = self._ready(self._now).copy()
         for volunteer, column in columns:
             residual.put_volunteer(volunteer, column)
         return self._judged(remedy, residual)
@@ -75,13 +81,21 @@ class Trial:
         """A little less than it is: what still fills the order fills it whatever the costs."""
         return self.market.point * self.order.priority - self.market.point // 2
 
-    def _ready(self) -> Residual:
+    def _ready(self, now: Residual) -> Residual:
         """The plan as it is, but for the urgency of the order."""
         if self._pressed is None:
-            assert self._now is not None  # noqa: S101
-            self._pressed = self._now.copy()
+            self._pressed = now.copy()
             self._pressed.put_order(self.at, self.market.row(self.at), self.order.positions, self._urgency)
         return self._pressed
+
+    def _allowed(self, specs: tuple[OrderSpec, ...]) -> bool:
+        """Whether a problem may have such orders beside the others."""
+        try:
+            for spec in specs:
+                check_order(spec, spec.id)
+        except ProblemError:
+            return False
+        return len(specs) == 1 or all(spec.id not in self.market.index for spec in specs)
 
     def _as_before(self, order: int, row: Row) -> bool:
         """Asking for less has brought nobody new."""
@@ -95,11 +109,11 @@ class Trial:
         after = self._priorities * residual.vacant
         if residual.vacant[self.at] or after.sum() > before.sum() - before[self.at]:
             return None
-        names = [volunteer.id for volunteer in self.problem.volunteers]
-        served_by = np.flatnonzero(residual.serves == self.at).tolist()
-        known = [names[one] for one in served_by if one < len(names)]
-        new = [f"new-{one - len(names) + 1}" for one in served_by if one >= len(names)]
-        return replace(remedy, cost=residual.cost() - self._cost, helpers=(*known, *new))
+        people = [volunteer.id for volunteer in self.problem.volunteers]
+        if remedy.kind == "newcomer":
+            people += [one.id for one in newcomers(self.problem, self.order, remedy.amount)]
+        helpers = tuple(people[one] for one in np.flatnonzero(residual.serves == self.at).tolist())
+        return replace(remedy, cost=residual.cost() - self._cost, helpers=helpers)
 
     def _solved(self, remedy: Remedy) -> Remedy | None:
         """The long way: the changed problem solved from the beginning."""

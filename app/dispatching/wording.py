@@ -31,11 +31,11 @@ def offer_words(offer: Offer, reader: str = "volunteer", lang: str = "zh") -> li
 
 
 def unplaced_words(
-    unplaced: Order | Mapping[str, Any] | None, lang: str = "zh", reader: str = "coordinator"
+    unplaced: Order | Mapping[str, Any] | None, lang: str = "zh", reader: str = "coordinator", mode: str = "instant"
 ) -> list[str]:
-    """Why an order is still waiting, from the last run's counts; nothing while none has looked at it."""
+    """Why an order is still waiting, from the counts of a run of this mode; nothing while none has looked at it."""
     counted = unplaced.unplaced if isinstance(unplaced, Order) else unplaced
-    return dispatch.unplaced_words(counted, lang, reader) if counted else []
+    return dispatch.unplaced_words(counted, lang, reader, mode=mode) if counted else []
 
 
 def proof_words(plan: Mapping[str, Any]) -> list[str]:

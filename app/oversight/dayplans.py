@@ -45,7 +45,8 @@ class PlanView:
     @property
     def is_stuck(self) -> bool:
         """Its process died: a plan being worked out is lost, one being published can be gone on with."""
-        return self.run.status == RunStatus.RUNNING and not self.is_running
+        unfinished = self.run.status == RunStatus.RUNNING or self.run.stage == PlanStage.PUBLISHING
+        return unfinished and not self.is_running
 
     @property
     def may_publish(self) -> bool:
@@ -59,14 +60,6 @@ class PlanView:
     @property
     def is_old(self) -> bool:
         return dispatching.is_old(self.run)
-
-    @property
-    def seconds_gone(self) -> int:
-        return max(0, int((now() - self.run.started_at).total_seconds()))
-
-    @property
-    def seconds_given(self) -> int:
-        return int((self.run.lease_until - self.run.started_at).total_seconds())
 
     @cached_property
     def still_open(self) -> int:
@@ -120,7 +113,11 @@ class PlanView:
         """(order, open places, why in words), those with more open first."""
         rows = [one for one in self.plan.get("unplaced", ()) if one["order"] in self._orders]
         found = [
-            (self._orders[one["order"]], one["open_positions"], dispatching.unplaced_words(one, language()))
+            (
+                self._orders[one["order"]],
+                one["open_positions"],
+                dispatching.unplaced_words(one, language(), mode=RunMode.DAY),
+            )
             for one in rows
         ]
         return sorted(found, key=lambda row: (-row[1], row[0].number))

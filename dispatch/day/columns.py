@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dispatch.day import pool as pools
 from dispatch.day.master import settle
-from dispatch.day.meetings import Teams, fetched, teams
+from dispatch.day.meetings import coverable, hopeless
 from dispatch.day.pool import Pool
 from dispatch.day.pricing import Legs, Prices, best_routes, legs
 from dispatch.day.shifts import Shifts
@@ -33,13 +33,13 @@ class Columns:
     day: Shifts
     table: Legs
     pool: Pool
-    team: Teams
     supply: FloatArray
     price: FloatArray
     heat: float
     coldest: float
     most: int
     best: Prices
+    banned: NDArray[np.bool_]
     rounds: int = 0
     likely: FloatArray = field(default_factory=lambda: np.zeros(0))
 
@@ -48,19 +48,27 @@ class Columns:
         supply = np.concatenate(
             [day.order_people, np.where(day.limit_orders < 0, day.limit_seconds / 3600, day.limit_orders)]
         )
-        team = teams(day)
-        price = np.zeros(len(supply) + len(team.pair))
-        nothing = whole(day, team, price, pool)
+        nothing = whole(day, np.zeros(len(supply)), pool)
         hottest, coldest = max(day.unfilled * HOTTEST, 1.0), max(day.unfilled * COLDEST, 1.0)
-        return cls(day, legs(day), pool, team, supply, price, hottest, coldest, coverable(day), nothing)
+        return cls(
+            day,
+            legs(day),
+            pool,
+            supply,
+            np.zeros(len(supply)),
+            hottest,
+            coldest,
+            coverable(day),
+            nothing,
+            hopeless(day),
+        )
 
     def settle(self, sweeps: int = SWEEPS) -> None:
         """Prices and probabilities for the routes in the pool."""
-        shares = pools.uses(self.day, self.team.seat_of, len(self.team.pair), self.pool.shift, self.pool.route)
+        shares = pools.uses(self.day, self.pool.shift, self.pool.route)
         worth = self.pool.worth.astype(np.float64)
-        shifts = len(self.day.begin)
         self.likely = settle(
-            self.pool.shift, worth, shares, self.supply, self.team, self.price, self.heat, sweeps, shifts
+            self.pool.shift, worth, shares, self.supply, self.price, self.heat, sweeps, len(self.day.begin)
         )
 
     def learn(self, fresh: Pool) -> None:
@@ -70,11 +78,10 @@ class Columns:
     def price_out(self, cap: int) -> int:
         """The best routes of every shift at the present prices join the pool. Returns how many they are."""
         day = self.day
-        prices = whole(day, self.team, self.price, self.pool)
+        prices = whole(day, self.price, self.pool)
         everybody = np.arange(len(day.begin), dtype=np.int64)
-        banned = hopeless(day, self.team)
-        value, route, most, _ = best_routes(day, self.table, prices, banned, everybody, FEW, cap)
-        proven = sold(day, self.team, prices) + int(most.sum())
+        value, route, most, _ = best_routes(day, self.table, prices, self.banned, everybody, FEW, cap)
+        proven = sold(day, prices) + int(most.sum())
         if proven < self.most:
             self.most, self.best = proven, prices
         fresh = pools.found(day, everybody, value, route, prices)
@@ -83,40 +90,22 @@ class Columns:
         return len(fresh.shift)
 
 
-def whole(day: Shifts, team: Teams, price: FloatArray, pool: Pool) -> Prices:
+def whole(day: Shifts, price: FloatArray, pool: Pool) -> Prices:
     """Prices as whole numbers; each shift's is what the best of its routes in the pool makes at them."""
     rounded = np.rint(price).astype(np.int64)
-    orders, plain = len(day.order_people), len(price) - len(team.pair)
-    pair = np.zeros(len(day.pair_task), dtype=np.int64)
-    pair[team.pair] = rounded[plain:]
-    prices = Prices(rounded[:orders], rounded[orders:plain], np.zeros(len(day.begin), dtype=np.int64), pair)
+    orders = len(day.order_people)
+    prices = Prices(rounded[:orders], rounded[orders:], np.zeros(len(day.begin), dtype=np.int64))
     left = pool.worth - pools.paid(day, pool.shift, pool.route, prices)
     np.maximum.at(prices.shift, pool.shift, left)
     return prices
 
 
-def sold(day: Shifts, team: Teams, prices: Prices) -> int:
+def sold(day: Shifts, prices: Prices) -> int:
     """What everything there is would fetch."""
     limits = np.where(
         day.limit_orders < 0, -(-prices.limit * day.limit_seconds // 3600), prices.limit * day.limit_orders
     )
-    meetings = fetched(team, prices.pair[team.pair].astype(np.float64))
-    return int(prices.order[day.order_people == 1].sum() + limits.sum()) + int(meetings)
-
-
-def hopeless(day: Shifts, team: Teams) -> NDArray[np.bool_]:
-    """Common starts to which not enough people can come."""
-    banned = np.asarray(day.order_people[day.task_order] > 1)
-    banned[team.task] = False
-    return banned
-
-
-def coverable(day: Shifts) -> int:
-    """What the orders are worth that somebody could serve at all, alone or with as many others as it takes."""
-    people = np.bincount(day.pair_task, minlength=len(day.task_order))  # nobody's shifts overlap
-    enough = people >= day.order_people[day.task_order]
-    orders, first = np.unique(day.task_order[enough], return_index=True)
-    return int((day.task_value[enough][first] * day.order_people[orders]).sum())
+    return int((prices.order * day.order_people).sum() + limits.sum())
 
 
 def generate(columns: Columns, rounds: int, over: Callable[[], bool]) -> None:
@@ -129,7 +118,7 @@ def generate(columns: Columns, rounds: int, over: Callable[[], bool]) -> None:
         before = columns.most
         fresh = columns.price_out(THOROUGH if stalled else QUICK)
         if columns.heat <= columns.coldest:
-            allowed = sold(columns.day, columns.team, columns.best) + int(columns.best.shift.sum())
+            allowed = sold(columns.day, columns.best) + int(columns.best.shift.sum())
             if columns.most - allowed <= CLOSE * columns.most:
                 return
             moved = fresh >= len(columns.day.begin) // 20 and columns.most < (1 - CLOSE / 5) * before

@@ -5,9 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from dispatch.day import held as hold
-from dispatch.day import meetings
 from dispatch.day import pool as pools
-from dispatch.day.columns import Columns, hopeless, whole
+from dispatch.day.columns import Columns, whole
 from dispatch.day.held import Held
 from dispatch.day.master import settle
 from dispatch.day.pool import Pool
@@ -28,8 +27,7 @@ class Dive:
         self.columns, self.day, self.turn, self.over = columns, columns.day, turn, over
         self.supply = columns.supply.copy()
         self.price: FloatArray = columns.price.copy()
-        self.team = meetings.copy(columns.team)
-        self.banned = hopeless(self.day, columns.team)
+        self.banned = columns.banned.copy()
         self.fixed = np.zeros(len(self.day.begin), dtype=np.bool_)
         self.pool = columns.pool
         self.chosen: list[tuple[int, list[int]]] = []
@@ -44,11 +42,10 @@ class Dive:
         return plan(self.day, self.chosen)
 
     def settled(self) -> FloatArray:
-        pool, seats = self.pool, len(self.team.pair)
-        shares = pools.uses(self.day, self.team.seat_of, seats, pool.shift, pool.route)
+        pool, shares = self.pool, pools.uses(self.day, self.pool.shift, self.pool.route)
         return settle(
-            pool.shift, pool.worth.astype(np.float64), shares, self.supply, self.team, self.price, self.columns.heat,
-            SWEEPS, len(self.fixed),
+            pool.shift, pool.worth.astype(np.float64), shares, self.supply, self.price, self.columns.heat, SWEEPS,
+            len(self.fixed),
         )  # fmt: skip
 
     def fix(self, likely: FloatArray) -> None:
@@ -97,11 +94,6 @@ class Dive:
             taken = self.banned[task] or self.supply[order] < 1
             self.banned[first:last] = True
             self.banned[task] = taken
-            if self.day.order_people[order] > 1:
-                meetings.join(self.team, int(order), task)
-        mine = slice(self.day.ptr[shift], self.day.ptr[shift + 1])
-        seats = self.team.seat_of[mine]
-        self.team.alive[seats[seats >= 0]] = False
 
     def usable(self, pool: Pool) -> Pool:
         """Routes of shifts that are not fixed, over tasks that are not gone, within what limits leave."""
@@ -113,7 +105,7 @@ class Dive:
         """Routes that fit what is left now, worth more than those known."""
         day = self.day
         asked = np.flatnonzero(~self.fixed)
-        prices = whole(day, self.team, self.price, self.pool)
+        prices = whole(day, self.price, self.pool)
         value, route, _, _ = best_routes(day, self.columns.table, prices, self.banned, asked, 2, CAP)
         fresh = pools.found(day, asked, value, route, prices)
         self.pool = pools.joined(self.pool, fresh)

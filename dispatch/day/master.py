@@ -13,7 +13,6 @@ from typing import NamedTuple
 import numpy as np
 
 from dispatch.compiled import compiled
-from dispatch.day.meetings import Teams, drawn, seat_step, suffixes
 from dispatch.day.pool import Uses
 from dispatch.geo import FloatArray, IntArray
 
@@ -21,17 +20,13 @@ FARTHEST = 30.0  # heats that one price moves at a time, so that no weight overf
 CLOSE = 1e-3
 EVERY = 4  # sweeps until it is tried whether prices want to go on the same way
 LEAST = 1e-300
-TINY = 1e-15
 
 
 class Lot(NamedTuple):
-    """How likely every route is, up to a factor of its shift: `weight` (R), and its sum by shift with doing nothing; in
-    the same way `seat` (K), and the sum of all teams by `start`."""
+    """How likely every route is, up to a factor of its shift: `weight` (R), and its sum by shift with doing nothing."""
 
     weight: FloatArray
     total: FloatArray
-    seat: FloatArray
-    start: FloatArray
 
 
 @compiled
@@ -40,7 +35,6 @@ def settle(
     worth: FloatArray,
     share: Uses,
     supply: FloatArray,
-    team: Teams,
     price: FloatArray,
     heat: float,
     sweeps: int,
@@ -48,102 +42,38 @@ def settle(
 ) -> FloatArray:
     """Move `price` (one a row) in place; at most so many sweeps. Returns each route's probability.
 
-    `worth` is of the routes at no price, in points; `supply` what there is of each of the first rows, the others being
-    the seats of meetings.
+    `worth` is of the routes at no price, in points; `supply` is what there is of each row.
     """
-    lot = Lot(np.empty(len(shift)), np.empty(shifts), np.empty(len(team.pair)), np.empty(len(team.task)))
+    lot = Lot(np.empty(len(shift)), np.empty(shifts))
     mine, rest = np.empty(shifts), np.empty(shifts)
-    before, ahead, leap, plain = price.copy(), price.copy(), 1.0, len(supply)
+    before, ahead, leap = price.copy(), price.copy(), 1.0
     for sweep in range(sweeps):
-        value = weigh(shift, worth, share, supply, team, price, heat, lot)
+        value = weigh(shift, worth, share, price, heat, lot) + (supply * price).sum()
         if sweep > 0 and sweep % EVERY == 0:
-            ahead[:] = price + leap * (price - before)
-            ahead[:plain] = np.maximum(ahead[:plain], 0.0)
+            ahead[:] = np.maximum(price + leap * (price - before), 0.0)
             before[:] = price
-            if weigh(shift, worth, share, supply, team, ahead, heat, lot) < value:
+            if weigh(shift, worth, share, ahead, heat, lot) + (supply * ahead).sum() < value:
                 price[:] = ahead
                 leap *= 2
             else:
-                weigh(shift, worth, share, supply, team, price, heat, lot)
+                weigh(shift, worth, share, price, heat, lot)
                 leap = max(leap / 2, 1.0)
         moved = 0.0
-        for i in range(plain):
+        for i in range(len(supply)):
             if share.ptr[i] < share.ptr[i + 1]:
                 step = clear(shift, share, i, supply[i], price[i] / heat, lot, mine, rest)
                 price[i] = max(price[i] + step * heat, 0.0)
                 moved += abs(step)
-        for m in range(len(team.order)):
-            moved += convene(shift, share, team, m, price[plain:], heat, lot, plain)
-        if moved < CLOSE * len(price):
+        if moved < CLOSE * len(supply):
             break
-    weigh(shift, worth, share, supply, team, price, heat, lot)
+    weigh(shift, worth, share, price, heat, lot)
     return lot.weight / lot.total[shift]
 
 
 @compiled
-def convene(
-    shift: IntArray, share: Uses, team: Teams, m: int, price: FloatArray, heat: float, lot: Lot, plain: int
-) -> float:
-    """Set the price of every seat of a meeting, one after the other, so that it is wanted as often as it is sold."""
-    out, _ = drawn(team, m, price, heat, lot.seat, lot.start)
-    need, moved = team.need[m], 0.0
-    whole = out + lot.start[team.ptr[m] : team.ptr[m + 1]].sum()
-    if need == 0 or whole <= 0.0:
-        return 0.0
-    earlier = np.empty(need + 1)
-    for t in range(team.ptr[m], team.ptr[m + 1]):
-        first = team.seats[t]
-        later = suffixes(team, t, need, lot.seat)
-        earlier[:] = 0.0
-        earlier[0] = 1.0
-        for k in range(first, team.seats[t + 1]):
-            if not team.alive[k]:
-                continue
-            sold = 0.0
-            for j in range(need):
-                sold += earlier[j] * later[k + 1 - first, need - 1 - j]
-            sold *= lot.seat[k]
-            unsold = max(whole - sold, whole * TINY)
-            step = demand(shift, share, plain + k, sold, unsold, lot)
-            lot.seat[k] *= math.exp(step)
-            whole = unsold + sold * math.exp(step)
-            price[k] += step * heat
-            moved += abs(step)
-            for j in range(need, 0, -1):
-                earlier[j] += earlier[j - 1] * lot.seat[k]
-    return moved
-
-
-@compiled
-def demand(shift: IntArray, share: Uses, row: int, sold: float, unsold: float, lot: Lot) -> float:
-    """The step of one seat's price, in heats; the weights of the routes that take it follow."""
-    used, first, last = 0.0, share.ptr[row], share.ptr[row + 1]
-    for e in range(first, last):
-        used += lot.weight[share.route[e]]
-    if first == last:
-        return min(max(seat_step(0.0, 1.0, sold, unsold), -FARTHEST), FARTHEST)
-    at = shift[share.route[first]]
-    rest = max(lot.total[at] - used, lot.total[at] * TINY)
-    step = min(max(seat_step(used, rest, sold, unsold), -FARTHEST), FARTHEST)
-    for e in range(first, last):
-        lot.weight[share.route[e]] *= math.exp(-step)
-    lot.total[at] = rest + used * math.exp(-step)
-    return step
-
-
-@compiled
-def weigh(
-    shift: IntArray,
-    worth: FloatArray,
-    share: Uses,
-    supply: FloatArray,
-    team: Teams,
-    price: FloatArray,
-    heat: float,
-    lot: Lot,
-) -> float:
-    """Weights at these prices, the likeliest choice of each shift weighing 1. Returns the smooth convex function that
-    good prices minimise: what everything fetches and what all shifts make, with the worth of having a choice."""
+def weigh(shift: IntArray, worth: FloatArray, share: Uses, price: FloatArray, heat: float, lot: Lot) -> float:
+    """Weights at these prices, the likeliest choice of each shift weighing 1. Returns what all shifts make, with the
+    worth of having a choice: the part of the smooth convex function that the shifts add."""
     lot.weight[:] = worth
     for i in range(len(price)):
         for e in range(share.ptr[i], share.ptr[i + 1]):
@@ -155,10 +85,7 @@ def weigh(
     for r in range(len(shift)):
         lot.weight[r] = math.exp((lot.weight[r] - best[shift[r]]) / heat)
         lot.total[shift[r]] += lot.weight[r]
-    value = (best + heat * np.log(lot.total)).sum() + (supply * price[: len(supply)]).sum()
-    for m in range(len(team.order)):
-        value += drawn(team, m, price[len(supply) :], heat, lot.seat, lot.start)[1]
-    return value
+    return (best + heat * np.log(lot.total)).sum()
 
 
 @compiled

@@ -25,7 +25,7 @@ class Pool(NamedTuple):
 
 
 class Uses(NamedTuple):
-    """What routes use, by row: the orders of one person, the shared limits (orders or hours), the seats of meetings.
+    """What routes use, by row: the orders (how many people, one at a time), then the shared limits (orders, hours).
 
     The routes of row i are `route[ptr[i]:ptr[i + 1]]` (ascending), and they use `amount` of it each.
     """
@@ -76,9 +76,8 @@ def paid(day: Shifts, shift: IntArray, route: SmallInts, prices: Prices) -> IntA
         for place in route[r]:
             if place < 0:
                 break
-            pair = day.ptr[shift[r]] + place
-            task = day.pair_task[pair]
-            total[r] += prices.order[day.task_order[task]] + prices.pair[pair]
+            task = day.pair_task[day.ptr[shift[r]] + place]
+            total[r] += prices.order[day.task_order[task]]
             if by_day >= 0:
                 total[r] += prices.limit[by_day]
             if by_week >= 0:
@@ -87,10 +86,9 @@ def paid(day: Shifts, shift: IntArray, route: SmallInts, prices: Prices) -> IntA
 
 
 @compiled
-def uses(day: Shifts, seat_of: SmallInts, seats: int, shift: IntArray, route: SmallInts) -> Uses:
+def uses(day: Shifts, shift: IntArray, route: SmallInts) -> Uses:
     """Row by row; a route that uses something twice has one entry for it."""
-    orders, limits = len(day.order_people), len(day.limit_volunteer)
-    rows = orders + limits + seats
+    orders, rows = len(day.order_people), len(day.order_people) + len(day.limit_volunteer)
     ptr = np.zeros(rows + 1, dtype=np.int64)
     for filling in range(2):
         if filling == 1:
@@ -105,15 +103,14 @@ def uses(day: Shifts, seat_of: SmallInts, seats: int, shift: IntArray, route: Sm
             for place in route[r]:
                 if place < 0:
                     break
-                pair = day.ptr[shift[r]] + place
-                task = day.pair_task[pair]
-                row = orders + limits + seat_of[pair] if seat_of[pair] >= 0 else day.task_order[task]
+                task = day.pair_task[day.ptr[shift[r]] + place]
+                order = day.task_order[task]
                 stops, seconds = stops + 1, seconds + day.task_seconds[task]
                 if filling == 0:
-                    ptr[row + 1] += 1
+                    ptr[order + 1] += 1
                 else:
-                    used[at[row]] = r
-                    at[row] += 1
+                    used[at[order]] = r
+                    at[order] += 1
             for row, much in ((by_day, float(stops)), (by_week, seconds / 3600)):
                 if row >= 0 and filling == 0:
                     ptr[orders + row + 1] += 1

@@ -28,13 +28,12 @@ class Legs(NamedTuple):
 
 
 class Prices(NamedTuple):
-    """Points: of each order of one person, of an order or an hour within each shared limit, of each shift (all zero or
-    more); and of each pair, a seat in a meeting. Whole numbers: the bound they prove is exact whatever they are."""
+    """Points: of one person's place at each order, of an order and of an hour within each shared limit, and of each
+    shift. Zero or more, whole numbers: the bound they prove is exact whatever they are."""
 
     order: IntArray
     limit: IntArray
     shift: IntArray
-    pair: IntArray
 
 
 def legs(day: Shifts) -> Legs:
@@ -76,7 +75,6 @@ def rewards(day: Shifts, prices: Prices, shift: int, reward: IntArray) -> None:
     for k in range(day.ptr[shift + 1] - first):
         task = day.pair_task[first + k]
         worth = day.task_value[task] - prices.order[day.task_order[task]] - day.pair_points[first + k]
-        worth -= prices.pair[first + k]
         if by_day >= 0:
             worth -= prices.limit[by_day]
         if by_week >= 0:

@@ -11,21 +11,25 @@ from typing import Any
 from dispatch.candidates import ranks
 from dispatch.costs import Weights
 from dispatch.crowd import Crowd
-from dispatch.day import dive, start
 from dispatch.day import held as hold
 from dispatch.day import pool as pools
-from dispatch.day.columns import Columns, coverable, generate
+from dispatch.day import start
+from dispatch.day.columns import Columns, generate
+from dispatch.day.dive import Dive
 from dispatch.day.held import Held
 from dispatch.day.improve import improve
+from dispatch.day.meetings import coverable
 from dispatch.day.result import Result
 from dispatch.day.shifts import Shifts
+from dispatch.day.split import solve_city, too_large
 from dispatch.plan import Plan
 from dispatch.problem import Problem
 
-DIVES = 2
+DIVES, MEETING_DIVES = 2, 6
 ROUNDS = 40
 CLOSE = 2e-4  # a gap not worth another dive
-FIRST_ROUNDS, LAST_ROUNDS = 1, 1  # of local improvement
+FIRST_ROUNDS, LAST_ROUNDS, MEETING_ROUNDS = 1, 1, 8  # of local improvement
+FOR_PRICES, FOR_DIVES = 0.6, 0.9  # shares of the seconds after which the next stage has its turn
 
 
 class Search:
@@ -43,10 +47,11 @@ class Search:
         self.trace: list[list[float]] = []
         self.stopped = False
 
-    def over(self) -> bool:
-        """Whether the seconds are used up; from then on nothing new is begun."""
-        self.stopped = self.stopped or perf_counter() - self.began >= self.limit
-        return self.stopped
+    def over(self, share: float = 1.0) -> bool:
+        """Whether that share of the seconds is used up; from then on nothing new is begun."""
+        late = perf_counter() - self.began >= share * self.limit
+        self.stopped = self.stopped or late
+        return late
 
     def found(self, held: Held) -> None:
         """Keep a plan if it is the best so far."""
@@ -62,25 +67,32 @@ class Search:
         self.found(start.first_plan(self.day, self.order_rank, self.shift_rank))
         self.polish(self.best, rounds)
 
-    def polish(self, held: Held, rounds: int) -> None:
-        """Local improvement of a copy."""
+    def polish(self, held: Held, rounds: int, turn: int = 0) -> None:
+        """Local improvement of a copy; another turn tries other changes."""
         better = hold.copy(held)
         start.fill(self.day, better, start.hardest_first(self.day, better, self.order_rank), self.shift_rank)
-        improve(self.day, better, self.shift_rank, self.seed, rounds)
+        improve(self.day, better, self.shift_rank, self.seed + turn, rounds)
         self.found(better)
 
     def prove(self) -> None:
-        """Column generation and dives until the gap is small."""
+        """Column generation and dives until the gap is small; what is too large for that is improved and bounded."""
+        if too_large(self.day):
+            held, _ = solve_city(self.day, self.best, self.shift_rank, self.seed, self.over)
+            self.found(held)
+            return
         columns = Columns.of(self.day, pools.of_plan(self.day, self.best))
-        generate(columns, ROUNDS, self.over)
+        generate(columns, ROUNDS, lambda: self.over(FOR_PRICES))
         self.most = min(self.most, columns.most)
-        for _ in range(DIVES):
+        meetings = bool((self.day.order_people > 1).any())
+        dives, rounds = (MEETING_DIVES, MEETING_ROUNDS) if meetings else (DIVES, LAST_ROUNDS)
+        for dive in range(dives):
             if self.gap() <= CLOSE or self.over():
                 break
-            held = dive.Dive(columns, self.shift_rank, self.over).run()
+            held = Dive(columns, self.shift_rank, lambda: self.over(FOR_DIVES)).run()
             self.found(held)
             if self.gap() > CLOSE and not self.over():
-                self.polish(held, LAST_ROUNDS)
+                self.polish(held, rounds, dive)
+                self.polish(self.best, rounds, dive)
 
 
 def solve_day(

@@ -6,7 +6,7 @@ import numpy as np
 
 from dispatch.compiled import compiled
 from dispatch.crowd import FOREVER
-from dispatch.fast.pair import first_start, has_traits, is_banned, travel_time
+from dispatch.fast.pair import first_start, free_start, has_traits, is_banned, travel_time
 from dispatch.fast.search import City, core_slots
 from dispatch.geo import IntArray
 
@@ -29,7 +29,8 @@ def count(city: City, order: int, core: np.uint64, load: IntArray) -> tuple[int,
     people, needs, dials, grid = city.people, city.needs, city.dials, city.grid
     need, wanted, layer = needs.row[order], needs.masks[order, 0], city.layer_of[order]
     x, y, z = need["x"], need["y"], need["z"]
-    has, entry = grid.has, grid.entry
+    has, entry, rows, hours = grid.has, grid.entry, people.row, people.hours
+    simple, banned = need["asked"] == needs.row[order + 1]["asked"], need["banned"] < needs.row[order + 1]["banned"]
     first, stop = grid.ptr[grid.layers.first_cell[layer]], grid.ptr[grid.layers.first_cell[layer + 1]]
     eligible, worked = 0, 0
     for k in range(first, stop):
@@ -41,9 +42,14 @@ def count(city: City, order: int, core: np.uint64, load: IntArray) -> tuple[int,
         if away > one["radius"] or one["age"] < need["age"]:
             continue
         v = int(one["who"])
-        if not has_traits(people, needs, order, v) or is_banned(needs, order, v):
+        if (needs.traits > 1 and not has_traits(people, needs, order, v)) or (banned and is_banned(needs, order, v)):
             continue
-        if first_start(people, needs, dials, order, v, travel_time(math.ceil(away), one["mode"])) < FOREVER:
+        travel = travel_time(math.ceil(away), one["mode"])
+        if simple and rows[v]["work"] == rows[v + 1]["work"]:
+            start = free_start(rows, hours, need, dials.now, v, travel)
+        else:
+            start = first_start(people, needs, dials, order, v, travel)
+        if start < FOREVER:
             eligible += 1
             worked += load[v]
     return eligible, worked

@@ -15,7 +15,7 @@ from dispatch.fast.arrays import SPOT, Needs, People
 from dispatch.geo import FloatArray, IntArray
 from dispatch.tables import Masks
 
-PER_CELL = 8
+PER_CELL = 12
 MOST_CELLS = 1024  # to a side
 RARE = 8  # a trait is rare when fewer than one in so many has it
 CLASSES = 64  # of radii, RADIUS_STEP metres each, to sort by

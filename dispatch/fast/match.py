@@ -22,7 +22,7 @@ from dispatch.tables import Tables
 from dispatch.together import MOST_ARCS, Solved, cost_of, linked_halves, solve_together
 
 FIRST_WIDTH = 6  # candidates an order to begin with; lists too short are found by the certificate
-WIDER = 4
+WIDER = 2
 WIDE = 40  # candidates an order where people are scarce and pairs too many
 ADDED = 100  # candidates added to an order in one round of pricing
 EVERYBODY = 200_000_000  # orders × volunteers up to which all pairs are looked at where people are scarce

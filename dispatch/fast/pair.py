@@ -139,6 +139,20 @@ def first_start(people: People, needs: Needs, dials: Dials, order: int, v: int, 
 
 
 @compiled
+def free_start(row: Any, hours: Any, need: Any, now: int, v: int, travel: int) -> int:
+    """first_start of somebody without accepted work, for an order without credentials: most pairs are of that kind."""
+    duration = need["duration"]
+    if duration > row[v]["weekly_limit"] or row[v]["daily_limit"] <= 0:
+        return FOREVER
+    start = max(need["earliest"], now + travel)
+    for k in range(row[v]["hours"], row[v + 1]["hours"]):
+        begin = max(start, hours[k]["start"])
+        if hours[k]["end"] >= begin + duration:
+            return begin if begin <= need["latest"] else FOREVER
+    return FOREVER
+
+
+@compiled
 def own_cost(row: Any, need: Any, dials: Dials, travel: int) -> int:
     """The terms that do not depend on who knows whom: travel, fairness, answer."""
     minutes = need["duration"] // 60

@@ -16,6 +16,7 @@ from dispatch.fast.grid import CLASSES, RADIUS_STEP, SLOTS, Grid, slots_between
 from dispatch.fast.pair import (
     contains,
     first_start,
+    free_start,
     has_traits,
     is_banned,
     is_named,
@@ -170,16 +171,18 @@ def keep(keys: IntArray, mark: IntArray, key: int) -> None:
 
 
 @compiled
-def farthest(budget: int, per_minute: int, reach: FloatArray) -> float:
-    """Fills in, by mode, the metres beyond which the travel alone costs more than `budget`; answers the most."""
+def farthest(budget: int, per_minute: int, near: FloatArray) -> float:
+    """Fills in, by mode, the square of the metres beyond which travel alone costs more than `budget`; answers the most
+    metres."""
     most = -1.0
-    for mode in range(len(reach)):
-        reach[mode] = -1.0
+    for mode in range(len(near)):
+        near[mode] = -1.0
         if budget >= 0:
             seconds = (60 * min(budget, FOREVER) + 59) // per_minute if per_minute else FOREVER
             riding = (seconds - DELAYS[mode]) * SPEEDS[mode] / 10.0
-            reach[mode] = max(seconds * WALK_SPEED / 10.0, riding)
-        most = max(most, reach[mode])
+            metres = max(seconds * WALK_SPEED / 10.0, riding)
+            near[mode] = metres * metres
+            most = max(most, metres)
     return most
 
 
@@ -191,14 +194,18 @@ def look_around(city: City, order: int, core: np.uint64, bids: Bids, keys: IntAr
     has, entry, ptr = grid.has, grid.entry, grid.ptr
     rows, hours, crowd = city.people.row, city.people.hours, len(bids.rank)
     price, rank, after = bids.price, bids.rank, needs.row[order + 1]
-    bans, talks = after["banned"] - need["banned"], wants_language(needs, order)
+    bans, simple, talks = (
+        after["banned"] - need["banned"],
+        need["asked"] == after["asked"],
+        wants_language(needs, order),
+    )
     x, y, z, wanted = need["x"], need["y"], need["z"], needs.masks[order, 0]
     names = after["preferred"] - need["preferred"] + after["offered"] - need["offered"]
     extra = named_cost(needs, dials, order, -1)
-    duration, minutes = need["duration"], need["duration"] // 60
+    minutes = need["duration"] // 60
     least = (2 * layers.load[layer] + minutes) * minutes * dials.fairness // 3600 + layers.silence[layer] + extra
-    reach = np.empty(len(SPEEDS), dtype=np.float64)
-    most = min(farthest(mark[BAR] // crowd - least, dials.travel_per_minute, reach), float(layers.radius[layer]))
+    near = np.empty(len(SPEEDS), dtype=np.float64)
+    most = min(farthest(mark[BAR] // crowd - least, dials.travel_per_minute, near), float(layers.radius[layer]))
     side, width = layers.side[layer], layers.metres[layer]
     east = grid.axes[0, 0] * x + grid.axes[0, 1] * y + grid.axes[0, 2] * z - grid.corner[0]
     north = grid.axes[1, 0] * x + grid.axes[1, 1] * y + grid.axes[1, 2] * z - grid.corner[1]
@@ -226,28 +233,27 @@ def look_around(city: City, order: int, core: np.uint64, bids: Bids, keys: IntAr
                     if radius + RADIUS_STEP <= gap and radius < (CLASSES - 1) * RADIUS_STEP:
                         break  # the others' are no larger
                     dx, dy, dz = one["x"] - x, one["y"] - y, one["z"] - z
-                    away = math.sqrt(dx * dx + dy * dy + dz * dz)
-                    if away > radius or away > reach[one["mode"]] or one["age"] < need["age"]:
+                    square = dx * dx + dy * dy + dz * dz
+                    if square > near[one["mode"]] or one["age"] < need["age"]:
+                        continue
+                    away = math.sqrt(square)
+                    if away > radius:
                         continue
                     travel = travel_time(math.ceil(away), one["mode"])
                     cost = own_cost(one, need, dials, travel) + extra
+                    if cost * crowd >= mark[BAR]:
+                        continue
                     v = int(one["who"])
                     if talks and lacks_language(city.people, needs, order, v):
                         cost += dials.language
                     key = (cost + price[v]) * crowd + rank[v]
                     if key >= mark[BAR]:
                         continue
-                    him, next_one = rows[v], rows[v + 1]
-                    if him["work"] == next_one["work"] and need["asked"] == after["asked"] and him["daily_limit"] > 0:
-                        if duration > him["weekly_limit"]:
-                            continue
-                        start = max(need["earliest"], dials.now + travel)
-                        h, stop = him["hours"], next_one["hours"]
-                        while h < stop and hours[h]["end"] < max(start, hours[h]["start"]) + duration:
-                            h += 1
-                        if h == stop or max(start, hours[h]["start"]) > need["latest"]:
-                            continue
-                    elif first_start(city.people, needs, dials, order, v, travel) == FOREVER:
+                    if simple and rows[v]["work"] == rows[v + 1]["work"]:
+                        start = free_start(rows, hours, need, dials.now, v, travel)
+                    else:
+                        start = first_start(city.people, needs, dials, order, v, travel)
+                    if start == FOREVER:
                         continue
                     if needs.traits > 1 and not has_traits(city.people, needs, order, v):
                         continue
@@ -255,7 +261,7 @@ def look_around(city: City, order: int, core: np.uint64, bids: Bids, keys: IntAr
                         continue
                     keep(keys, mark, key)
                     points = mark[BAR] // crowd - least
-                    most = min(farthest(points, dials.travel_per_minute, reach), float(layers.radius[layer]))
+                    most = min(farthest(points, dials.travel_per_minute, near), float(layers.radius[layer]))
 
 
 @compiled

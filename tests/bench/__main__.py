@@ -8,7 +8,6 @@ import gc
 import importlib
 import sys
 import traceback
-from time import perf_counter
 
 from tests.bench import bars, clock, reporter, results
 from tests.bench.warm import warm
@@ -24,13 +23,12 @@ def main(wanted: list[str], quick: bool) -> int:
         return 2
     warm()
     for name in wanted or bars.MODULES:
-        began = perf_counter()
-        why = measure(name, quick)
+        why, spent = clock.timed(measure, name, quick)
         for number in bars.MODULES[name]:
             if not bars.reported(number):
                 bars.not_run(number, why or "not measured")
         gc.collect()
-        print(f"-- {name}: {perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+        print(f"-- {name}: {spent.wall:.0f} s, {spent.cpu:.0f} of the processor", file=sys.stderr, flush=True)
     results.write(reporter.lines(), quick)
     return 1 if reporter.missed() else 0
 

@@ -2,6 +2,7 @@
 
 import operator
 import os
+import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from statistics import median
 from typing import Any
 
 from tests.bench import reporter
+from tests.bench.clock import timed
 
 TITLES = {
     "2.1": "instant plans at the size of a district, with all their words",
@@ -96,7 +98,8 @@ def reported(number: str) -> bool:
 def attempt(number: str, measure: Callable[[], None]) -> None:
     """Measure one bar; when it breaks off, its line says why and the next bar has its turn."""
     try:
-        measure()
+        _, spent = timed(measure)
+        print(f"   {number}: {spent.wall:.0f} s, {spent.cpu:.0f} of the processor", file=sys.stderr, flush=True)
     except Exception as failure:  # a missing part of the engine must not take the other figures along
         traceback.print_exc()
         not_run(number, f"{type(failure).__name__}: {failure}")

@@ -47,7 +47,7 @@ class Beside:
 
 
 def main(quick: bool) -> None:
-    many, few, large = ((250, 125), (150, 75), (500, 500)) if quick else ((1000, 500), (500, 250), (5000, 5000))
+    many, few, large = ((160, 80), (120, 60), (400, 400)) if quick else ((1000, 500), (500, 250), (5000, 5000))
     seeds = SEEDS[:2] if quick else SEEDS
     attempt("3.4", lambda: level(many, seeds))
     attempt("3.5", lambda: ahead(few, seeds))
@@ -70,7 +70,7 @@ def ahead(size: Size, seeds: tuple[int, ...]) -> None:
     pairs = [beside(size, seed) for seed in seeds]
     average = mean(100 * one.ahead / one.theirs.priority for one in pairs)
     more = Part("priority above VROOM x5, mean %", average, ">=", 1.5)
-    other = or_tools(size, seeds[0], 30 if size[0] >= 500 else 3)
+    other = or_tools(size, seeds[0], 30 if size[0] >= 500 else 1)
     settle("3.5", [more, *common(pairs, most_gap=0.2)], or_tools_routing=other, **facts(size, pairs))
 
 

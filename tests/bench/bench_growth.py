@@ -24,7 +24,7 @@ SEED = 1
 CAP = 150.0  # seconds until a point is given up
 INSTANT = (100, 1000, 10_000, 100_000)  # orders, ten volunteers each
 DAY = (100, 250, 500, 1000, 2000, 5000)  # orders, as many volunteers
-VROOM_MOST = {0: 2000, 5: 500}  # orders; beyond these VROOM takes minutes
+VROOM_MOST = {0: 2000, 5: 250}  # orders; beyond these VROOM takes minutes
 URGENT = (500, 5000, 50_000)  # volunteers
 ARCS = 20  # of each order, for the flow
 ASKED = 40  # urgent orders a point
@@ -36,13 +36,13 @@ def main(quick: bool) -> None:
 
 def grow(quick: bool) -> None:
     """All series, the slope of each, and the plot."""
-    short = slice(2 if quick else None)
+    short, most = slice(2 if quick else None), {0: 250, 5: 100} if quick else VROOM_MOST
     series = {
         "instant": line(instant_point, INSTANT[short]),
         "instant, min-cost flow": line(flow_point, INSTANT[short]),
         "day plan": line(day_point, DAY[short]),
-        "day plan, VROOM x0": line(vroom_point, upto(DAY[short], VROOM_MOST[0]), 0),
-        "day plan, VROOM x5": line(vroom_point, upto(DAY[short], VROOM_MOST[5]), 5),
+        "day plan, VROOM x0": line(vroom_point, upto(DAY[short], most[0]), 0),
+        "day plan, VROOM x5": line(vroom_point, upto(DAY[short], most[5]), 5),
         "urgent order": line(urgent_point, URGENT[short]),
         "urgent order, distance pass": line(pass_point, URGENT[short]),
     }

@@ -61,6 +61,7 @@ def measure(seed: int, orders: int, volunteers: int) -> dict[str, list[float]]:
     for order in problem.orders:
         took["query"].append(timed(lambda order=order: desk.best(order)))
         took["float32"].append(timed(single.distances))
+    for _ in problem.orders:
         took["float64"].append(timed(double.distances))
         took["with radius"].append(timed(single.within_radius))
     same(problem, desk)

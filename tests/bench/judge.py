@@ -8,6 +8,8 @@ from dispatch.crowd import Crowd
 from dispatch.day.result import Result
 from dispatch.day.shifts import Shifts
 
+ORDERS_A_SECOND = 100  # time for matching meetings first, which CP-SAT does not always finish
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -80,7 +82,8 @@ def meetings_first(problem: Problem, weights: Weights, seconds: float) -> tuple[
     """
     apart = [order for order in problem.orders if order.positions > 1]
     alone = tuple(order for order in problem.orders if order.positions == 1)
-    matched = solve(replace(problem, orders=tuple(replace(order, together=True) for order in apart)), weights)
+    together = replace(problem, orders=tuple(replace(order, together=True) for order in apart))
+    matched = solve(together, weights, time_limit=len(problem.orders) / ORDERS_A_SECOND)
     work: dict[str, Commitment] = {}
     priority = meetings = 0
     for order in apart:

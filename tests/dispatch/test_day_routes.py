@@ -25,17 +25,17 @@ def priced(draw: Any) -> tuple[Shifts, Prices]:
     def points(count: int, most: int) -> Any:
         return np.array(draw(st.lists(st.integers(0, most), min_size=count, max_size=count)), dtype=np.int64)
 
-    orders, limits, shifts, pairs = (
-        len(one) for one in (day.order_people, day.limit_volunteer, day.begin, day.pair_task)
+    return day, Prices(
+        points(len(day.order_people), 250_000),
+        points(len(day.limit_volunteer), 50_000),
+        points(len(day.begin), 200_000),
     )
-    seats = points(pairs, 100_000) - 50_000
-    return day, Prices(points(orders, 250_000), points(limits, 50_000), points(shifts, 200_000), seats)
 
 
 def rewarded(day: Shifts, prices: Prices, shift: int, route: tuple[int, ...], worth: int) -> int:
     for place in route:
         task = day.pair_task[day.ptr[shift] + place]
-        worth -= int(prices.order[day.task_order[task]] + prices.pair[day.ptr[shift] + place])
+        worth -= int(prices.order[day.task_order[task]])
         if day.day_limit[shift] >= 0:
             worth -= int(prices.limit[day.day_limit[shift]])
         if day.week_limit[shift] >= 0:

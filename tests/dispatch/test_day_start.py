@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from dispatch import Problem, Weights, generate, violations
 from dispatch.day import held as hold
-from dispatch.day.columns import coverable
 from dispatch.day.held import Held
 from dispatch.day.improve import improve
+from dispatch.day.meetings import coverable
 from dispatch.day.shifts import Shifts
 from dispatch.day.start import first_plan
 from tests.dispatch.day_makers import days, order_ranks, planned, shift_ranks

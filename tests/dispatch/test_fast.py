@@ -20,6 +20,7 @@ from dispatch.fast.census import census
 from dispatch.fast.lists import Collector
 from dispatch.fast.match import city_of, starts
 from dispatch.fast.problems import match_problem
+from dispatch.instant import FlowFailed
 from dispatch.matching import Stages, find_candidates
 from tests.dispatch.makers import LAT, LON, at, cities, ids, order, problem, volunteer, work
 
@@ -195,3 +196,11 @@ def test_without_compiling_the_same_code_gives_the_same_plan() -> None:
         return done.stdout
 
     assert run(NUMBA_DISABLE_JIT="1") == run()
+
+
+def test_prices_too_large_for_64_bits_are_refused_in_words() -> None:
+    columns = generate.city(30, 40, 0)
+    heavy = Weights(unfilled=1_000_000, fairness=1_000_000, travel_per_minute=1_000_000)
+    orders = replace(columns.orders, priority=columns.orders.priority * 10**8)
+    with pytest.raises(FlowFailed, match="do not fit 64 bits"):
+        match_tables(replace(columns, orders=orders), heavy)

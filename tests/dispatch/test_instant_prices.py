@@ -1,5 +1,7 @@
 """Every exact matching comes with prices that prove it, over all pairs that may serve, whichever solver found it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -110,3 +112,26 @@ def test_a_budget_ends_searches_that_grow_long_and_the_flow_takes_over() -> None
     net = Network(Arcs(np.arange(4), np.zeros(3, np.int64), one), one, one * 50, 1, np.arange(3))
     assert instant.solve(net).solver == "augmenting_paths"
     assert instant.solve(net, patience=0).solver == "min_cost_flow"
+
+
+@quick
+@given(cities(), st.integers(0, 5), st.integers(0, 5))
+def test_a_refusal_never_makes_anybody_else_dearer_nor_the_plan_cheaper(city: Problem, need: int, who: int) -> None:
+    if not (city.orders and city.volunteers):
+        return
+    place, person = need % len(city.orders), city.volunteers[who % len(city.volunteers)]
+    refused = replace(city.orders[place], excluded={person.id: "declined"})
+    others = tuple(one for one in city.orders if one.id != refused.id)
+    before, after = match(city), match(replace(city, orders=(*others, refused)))
+
+    def costs(found: Matching) -> dict[tuple[str, int], int]:
+        rows = ((option.order.id, option.who.tolist(), option.cost.tolist()) for option in found.options)
+        return {(order, v): cost for order, people, cost in rows for v, cost in zip(people, cost, strict=True)}
+
+    pair = (refused.id, before.crowd.index[person.id])
+    gone = set(costs(before)) - set(costs(after)) - {(refused.id, before.crowd.index[who]) for who, _ in refused.bans}
+    assert not gone
+    assert all(costs(before)[one] == cost for one, cost in costs(after).items() if one in costs(before))
+    if not city.orders[place].bans:
+        assert after.objective >= before.objective
+        assert pair not in costs(after)

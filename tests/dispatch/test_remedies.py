@@ -164,6 +164,17 @@ def test_the_least_change_for_the_resident_comes_first() -> None:
     assert kinds(remedies_for(city, solve(city), "o1")) == ["radius", "drop", "later", "newcomer"]
 
 
+def test_no_remedy_makes_a_problem_that_would_be_refused() -> None:
+    free = ((at(10), at(10.5)),)
+    people = [volunteer("v1", availability=free), volunteer("v2", availability=free)]
+    city = problem([order("o1"), order("o1/1", skills={"law"})], people)
+    assert kinds(remedies_for(city, solve(city), "o1")) == ["newcomer"]
+    late = volunteer(availability=((at(12.5, 92), at(14, 92)),))
+    for start, helped in ((at(13), False), (at(13, 1), True)):
+        city = problem([order(window_start=start, window_end=at(13, 92))], [late])
+        assert ("later" in kinds(remedies_for(city, solve(city), "o1"))) == helped
+
+
 def test_nothing_is_shown_for_an_order_that_is_filled() -> None:
     assert remedies_for(problem(), solve(problem()), "o1") == ()
 

@@ -72,7 +72,7 @@ def check_against_full(again: Replan, city: Problem, weights: Weights, seed: int
         assert again.plan.unplaced == full.unplaced
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(cities(8, 12), st.data(), st.integers(0, 3))
 def test_after_every_change_the_plan_is_as_good_as_a_full_solve(city: Problem, data: st.DataObject, seed: int) -> None:
     """A chain of changes, each from where the last one ended, so that kept prices are put to the test."""
@@ -85,7 +85,7 @@ def test_after_every_change_the_plan_is_as_good_as_a_full_solve(city: Problem, d
         standing = again.standing
 
 
-@settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=8, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(st.integers(0, 1000), st.data())
 def test_in_a_larger_city_most_orders_are_taken_over(seed: int, data: st.DataObject) -> None:
     scarce = data.draw(st.booleans())
@@ -108,7 +108,7 @@ def test_a_change_far_away_leaves_an_order_unlooked_at() -> None:
     check_against_full(again, away, Weights(), 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(cities(6, 10), st.data())
 def test_with_stability_high_nothing_moves_that_need_not(city: Problem, data: st.DataObject) -> None:
     """No plan that fills as much priority keeps more of the offers."""
@@ -236,7 +236,7 @@ def test_totals_are_those_of_the_plans() -> None:
     assert found.after.cost == after.proposals[0].cost
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(cities(6, 8), cities(6, 8))
 def test_every_place_of_both_plans_is_in_the_difference_once(one: Problem, other: Problem) -> None:
     before, after = solve(one), solve(other)

@@ -27,6 +27,7 @@ from dispatch import (
 from dispatch.cli import schema_text
 from dispatch.document import Document, Limits, read
 from dispatch.engine import MODES
+from dispatch.sentences_changes import CAUSES
 from tests.dispatch.makers import cities, order, problem, volunteer
 
 SCHEMA = json.loads(schema_text())
@@ -221,5 +222,7 @@ def test_the_guide_tells_every_field_rule_and_weight_with_its_default() -> None:
         assert f"| `{rule}` |" in GUIDE
     for field in fields(Plan):
         assert f"`{field.name}`" in GUIDE
+    for cause in CAUSES["en"]:
+        assert f"`{cause}" in GUIDE
     for mode, (speed, delay) in TRAVEL.items():
         assert f"| `{mode}` | {speed} | {delay} |" in GUIDE

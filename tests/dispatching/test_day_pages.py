@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.dispatching import planning, service
+from app.dispatching import planning, publishing, service
 from app.kernel.clock import midnight, today
 from models import DispatchRun, db
 from tests.dispatching.helpers import live
@@ -172,3 +172,15 @@ def test_the_pages_speak_english_too(site, town, day, scene):
     page = desk.get(f"/desk/plans/{run.id}").text
     assert "Publish and invite" in page and "Proven" in page
     assert "这一天" not in page and "志愿者的一天" not in page and "已证明" not in page
+
+
+def test_publishing_that_stopped_half_way_can_be_gone_on_with_or_taken_back(site, town, day, scene):
+    run, actor = planned(town, day)
+    publishing.begin(run.id, actor=actor)
+    desk = town.browser(site, actor)
+    assert "正在一个一个地发出邀请" in desk.get(f"/desk/plans/{run.id}").text
+    advance(minutes=10)
+    page = desk.get(f"/desk/plans/{run.id}").text
+    assert "接着发" in page and "发到一半停了" in page
+    token = {"csrf_token": csrf_of(page)}
+    assert "发出 2 个邀请" in desk.post(f"/desk/plans/{run.id}/publication", data=token, follow_redirects=True).text

@@ -498,3 +498,22 @@ def test_the_same_plan_is_found_again_from_what_was_stored(world):
     again = replay(run)
     assert again.difference is None and again.violations == []
     assert run.mode == RunMode.DAY
+
+
+def test_the_migration_goes_back_with_plans_and_their_offers_in_the_tables(app, world):
+    from flask_migrate import downgrade, upgrade
+    from sqlalchemy import inspect, text
+
+    from app.config import ROOT
+
+    two_in_sequence(world)
+    run, actor = plan(world)
+    service.publish(run.id, actor=actor)
+    db.session.remove()
+    downgrade(directory=str(ROOT / "migrations"), revision="0001")
+    with db.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM dispatch_run")) == 0
+        assert connection.scalar(text("SELECT count(*) FROM offer WHERE run_id IS NULL")) == 2
+    assert "mode" not in {column["name"] for column in inspect(db.engine).get_columns("dispatch_run")}
+    upgrade(directory=str(ROOT / "migrations"))
+    assert plan(world)[0].stage == "preview"

@@ -25,7 +25,7 @@ def test_an_open_order_is_offered_to_somebody_who_fits_within_one_run(world):
 
     (offer,) = offers(order)
     assert (offer.volunteer_id, offer.status, offer.origin) == (volunteer.volunteer_id, "sent", "dispatch")
-    assert (run.status, run.counts["offered"], run.degraded, run.solver) == ("applied", 1, "", "min_cost_flow")
+    assert (run.status, run.counts["offered"], run.degraded, run.solver) == ("applied", 1, "", "augmenting_paths")
     assert fresh(order).status == "offering"
     assert kinds(order)[-2:] == ["order.offer", "offer.make"]
     assert offer.run_id == run.id and offer.terms["reasons"]
