@@ -16,8 +16,9 @@ from dispatch.geo import IntArray
 from dispatch.ssp import FREE, Arcs, Work
 
 LARGEST = 1 << 60  # the flow multiplies costs by the number of nodes in 64 bits
-PATIENCE = 5  # lists looked through for each row, two hundred rows granted: slack supply needs two or three
-PLAIN_PATIENCE = 3  # the same without compiling
+# Lists looked through for each row, two hundred rows granted: plenty needs two or three, scarcity up to a hundred.
+PATIENCE = 150
+PLAIN_PATIENCE = 3  # without compiling
 
 
 class FlowFailed(Exception):

@@ -88,7 +88,7 @@ def _go(run_id: str, fence: int, actor: Actor) -> None:
     skipped = evening.planners_below(office) if run.cause == evening.CAUSE else ()
     frozen = snapshot.of_day(office, daily.orders_of(office.path, day, skipped), day)
     db.session.rollback()  # nobody holds a transaction while the solver thinks
-    plan = day_solver().solve(frozen.problem, weights, seed=runs.seed_of(run_id))
+    plan = day_solver().solve(frozen.problem, weights, seed=runs.seed_of(f"{office.id}/{day}"))
     runs.keep(run_id, fence, frozen, plan, "; ".join(part for part in (doubts, plan.degraded) if part)[:200])
     lay_out(run_id, fence, plan, sorted(frozen.moving), actor=actor)
 

@@ -103,9 +103,10 @@ def _ask_waiting_reserves(city: Office) -> None:
         ask_reserves(order_id)
 
 
-def seed_of(run_id: str) -> int:
-    """A number nobody chose and everybody can recompute."""
-    return int.from_bytes(hashlib.blake2b(run_id.encode(), digest_size=4).digest()) >> 1
+def seed_of(name: str) -> int:
+    """A number nobody chose and everybody can recompute: from a run's id; for a day from its name, so that planning it
+    again draws the same lots."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=4).digest()) >> 1
 
 
 @command

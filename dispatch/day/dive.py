@@ -36,7 +36,8 @@ class Dive:
         """Fix routes until nobody has one left."""
         while len(self.pool.shift) and not self.over():
             likely = self.settled()
-            self.fix(likely)
+            if not self.fix(likely):
+                break
             self.pool = self.usable(self.pool)
             self.refill()
         return plan(self.day, self.chosen)
@@ -48,8 +49,8 @@ class Dive:
             len(self.fixed),
         )  # fmt: skip
 
-    def fix(self, likely: FloatArray) -> None:
-        """The likeliest route of each shift, likeliest first, as far as they go together."""
+    def fix(self, likely: FloatArray) -> int:
+        """The likeliest route of each shift, likeliest first, as far as they go together; answers how many."""
         pool = self.pool
         left = len(np.unique(pool.shift))
         order = np.lexsort((self.turn[pool.shift], -pool.worth, -np.round(likely, 3)))
@@ -61,6 +62,7 @@ class Dive:
             if not self.fixed[pool.shift[r]] and self.fits(int(pool.shift[r]), pairs):
                 self.take(int(pool.shift[r]), pairs)
                 done += 1
+        return done
 
     def pairs(self, shift: int, route: IntArray) -> list[int]:
         return [int(self.day.ptr[shift]) + place for place in route.tolist() if place >= 0]

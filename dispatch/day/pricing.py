@@ -101,14 +101,21 @@ SLOT = 300  # seconds; times are rounded down to slots, so that the bound holds
 
 @compiled
 def best_routes(
-    day: Shifts, table: Legs, prices: Prices, banned: NDArray[np.bool_], asked: IntArray, few: int, cap: int
+    day: Shifts,
+    table: Legs,
+    prices: Prices,
+    banned: NDArray[np.bool_],
+    asked: IntArray,
+    few: int,
+    cap: int,
+    slack: int = 0,
 ) -> tuple[IntArray, SmallInts, IntArray, int]:
     """For each shift asked: values and routes (places among its pairs, -1 where they end) of the best few routes, best
     first, of different orders and worth more than the shift's price; and what no route of it exceeds, at least the
     price. Lastly the number of nodes.
 
     `banned` tasks are left out. The search for a shift ends after `cap` nodes; its last figure then says what it may
-    have missed.
+    have missed. With `slack`, routes count that are worth more than the shift's price less so many points.
     """
     widest, depth, slots = 1, 1, 1
     for shift in asked:
@@ -127,8 +134,8 @@ def best_routes(
     for a in range(len(asked)):
         shift = asked[a]
         rewards(day, prices, shift, work.reward)
-        found = candidates(day, banned, shift, work)
-        most[a] = max(prices.shift[shift], 0)
+        found = candidates(day, banned, shift, work, slack)
+        most[a] = max(prices.shift[shift], 0) - slack
         if found > 0:
             bounds(day, table, shift, work.pick[:found], work)
             bound, nodes = search(day, table, shift, found, most[a], cap, work, value[a], route[a])
@@ -138,11 +145,11 @@ def best_routes(
 
 
 @compiled
-def candidates(day: Shifts, banned: NDArray[np.bool_], shift: int, work: Search) -> int:
-    """Pairs worth more than nothing into `pick`, dearest first; how many they are."""
+def candidates(day: Shifts, banned: NDArray[np.bool_], shift: int, work: Search, slack: int) -> int:
+    """Pairs worth more than nothing (less the slack) into `pick`, dearest first; how many they are."""
     first, found = day.ptr[shift], 0
     for k in range(day.ptr[shift + 1] - first):
-        if work.reward[k] > 0 and not banned[day.pair_task[first + k]]:
+        if work.reward[k] > -slack and not banned[day.pair_task[first + k]]:
             work.pick[found] = k
             found += 1
     turn = np.argsort(-work.reward[work.pick[:found]], kind="mergesort")

@@ -16,6 +16,7 @@ from dispatch.day import pool as pools
 from dispatch.day import start
 from dispatch.day.columns import Columns, generate
 from dispatch.day.dive import Dive
+from dispatch.day.exact import close
 from dispatch.day.held import Held
 from dispatch.day.improve import improve
 from dispatch.day.meetings import coverable
@@ -93,6 +94,9 @@ class Search:
             if self.gap() > CLOSE and not self.over():
                 self.polish(held, rounds, dive)
                 self.polish(self.best, rounds, dive)
+        if self.gap() > 0 and not self.over():
+            held, self.most = close(columns, self.best)
+            self.found(held)
 
 
 def solve_day(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from dispatch import OrderSpec, Plan, Problem, Weights, solve, violations
+from dispatch import OrderSpec, Plan, Problem, Weights, generate, solve, violations
 from dispatch.day.shifts import Shifts
 from tests.dispatch.day_brute import best_worth
 from tests.dispatch.day_makers import days
@@ -102,6 +102,30 @@ def test_a_meeting_is_staffed_in_full_and_at_one_moment_or_not_at_all() -> None:
     apart = replace(late, availability=((at(10.5), at(15)),))
     plan = planned(problem([meeting], [early, apart]))
     assert plan.proposals == () and plan.unplaced[0].open_positions == 2
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_small_day_is_solved_to_the_end(seed: int) -> None:
+    city = generate.day(100, 50, seed)
+    plan = planned(city)
+    assert plan.certificate == "optimal" and plan.bound == plan.objective and plan.gap == 0.0
+    assert violations(city, plan) == []
+
+
+def test_a_larger_day_comes_with_a_small_proven_gap_and_meetings_are_complete() -> None:
+    city = generate.day(150, 75, 1, meetings=0.2)
+    plan = planned(city)
+    assert violations(city, plan) == []
+    assert plan.gap is not None and plan.gap < 0.1
+    assert plan.stats["stopped_by"] == "limits"
+
+
+def test_without_time_there_is_a_first_plan_and_a_true_bound() -> None:
+    city = generate.day(60, 30, 1)
+    hasty, patient = solve(city, mode="day", time_limit=0.0), planned(city)
+    assert violations(city, hasty) == []
+    assert hasty.stats["stopped_by"] == "time"
+    assert hasty.bound is not None and hasty.bound <= patient.objective <= hasty.objective
 
 
 def test_an_unknown_mode_is_refused() -> None:

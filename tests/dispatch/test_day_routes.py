@@ -5,8 +5,12 @@ from typing import Any
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
-from dispatch import Problem, Weights
+from dispatch import Problem, Weights, generate
+from dispatch.day import pool as pools
+from dispatch.day.columns import Columns, sold, whole
+from dispatch.day.columns import generate as generate_columns
 from dispatch.day.pricing import NOTHING, Prices, best_routes, legs
 from dispatch.day.routes import schedule
 from dispatch.day.shifts import Shifts
@@ -86,3 +90,21 @@ def test_compiled_and_plain_code_time_a_route_alike(city: Problem) -> None:
             stops = np.array(route, dtype=np.int64)
             assert schedule(day, shift, stops, one) == plain(day, shift, stops, other)
             assert (one == other).all()
+
+
+def test_settled_prices_are_those_of_the_linear_program() -> None:
+    day = Shifts.of(generate.day(120, 60, 2), Weights())
+    columns = Columns.of(day, pools.empty(day))
+    generate_columns(columns, 30, lambda: False)
+    columns.settle(400)
+    pool, shares = columns.pool, pools.uses(day, columns.pool.shift, columns.pool.route)
+    rows = np.repeat(np.arange(len(shares.ptr) - 1), np.diff(shares.ptr))
+    use = np.zeros((len(columns.supply) + len(day.begin), len(pool.shift)))
+    use[rows, shares.route] = shares.amount
+    use[len(columns.supply) + pool.shift, np.arange(len(pool.shift))] = 1.0
+    supply = np.concatenate([columns.supply, np.ones(len(day.begin))])
+    best = -linprog(-pool.worth.astype(float), A_ub=use, b_ub=supply).fun
+    prices = whole(day, columns.price, pool)
+    fetched = sold(day, prices) + int(prices.shift.sum())
+    assert best - 1 <= fetched <= best * 1.001
+    assert columns.most >= best - 1

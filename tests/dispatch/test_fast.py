@@ -133,7 +133,7 @@ def test_scarce_people_are_matched_by_the_flow_with_the_same_objective_and_price
 ) -> None:
     columns = generate.city(orders, 60, 1)
     patient = match_tables(columns)
-    monkeypatch.setattr("dispatch.instant.PATIENCE", 0.001)
+    monkeypatch.setattr("dispatch.fast.match.HASTE", 0.001)
     hasty = match_tables(columns)
     monkeypatch.setattr("dispatch.fast.match.EVERYBODY", 0)
     monkeypatch.setattr("dispatch.fast.match.WIDE", 1)
