@@ -21,15 +21,18 @@ CAP = 30_000  # nodes for all of these
 EFFORT = 4.0  # CP-SAT's own measure of its work, about seconds
 
 
-def close(columns: Columns, best: Held) -> tuple[Held, int]:
-    """The best plan found and the points that no plan exceeds; both as they were, where the routes are too many."""
+def close(columns: Columns, best: Held, seconds: float) -> tuple[Held, int]:
+    """The best plan found and the points that no plan exceeds; both as they were, where the routes are too many.
+
+    CP-SAT stops after its EFFORT, in an emergency after so many `seconds`.
+    """
     day, prices = columns.day, columns.best
     asked = np.arange(len(day.begin), dtype=np.int64)
     most = best_routes(day, columns.table, prices, columns.banned, asked, 1, CAP)[2]
     proven = sold(day, prices) + int(most.sum())
     pool = listed(columns, prices._replace(shift=most), proven - int(best.worth.sum()))
     proven = min(columns.most, proven)
-    return (best, proven) if pool is None else choose(columns, pool, best, proven)
+    return (best, proven) if pool is None else choose(columns, pool, best, proven, seconds)
 
 
 def listed(columns: Columns, prices: Prices, gap: int) -> Pool | None:
@@ -44,7 +47,7 @@ def listed(columns: Columns, prices: Prices, gap: int) -> Pool | None:
     return pool
 
 
-def choose(columns: Columns, pool: Pool, best: Held, proven: int) -> tuple[Held, int]:
+def choose(columns: Columns, pool: Pool, best: Held, proven: int, seconds: float) -> tuple[Held, int]:
     """CP-SAT over routes that hold every plan better than the best."""
     model, worth = cp_model.CpModel(), int(best.worth.sum())
     taken = [model.new_bool_var("") for _ in range(len(pool.shift))]
@@ -55,6 +58,7 @@ def choose(columns: Columns, pool: Pool, best: Held, proven: int) -> tuple[Held,
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.max_deterministic_time = EFFORT
+    solver.parameters.max_time_in_seconds = seconds
     status = solver.solve(model)
     if status == cp_model.INFEASIBLE:
         return best, worth

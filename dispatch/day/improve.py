@@ -124,6 +124,18 @@ def try_chain(day: Shifts, held: Held, tools: Tools, shift: int, noisy: bool) ->
 @compiled
 def replan(day: Shifts, held: Held, tools: Tools, shift: int, noise: bool) -> None:
     """Give one shift its best route at the losses of others, if it is better than its own."""
+    size, mine = on_offer(day, held, tools, shift, noise)
+    if size == 0:
+        return
+    most, most_seconds = hold.limits(day, held, shift)
+    _, stops = best_route(day, shift, size, most, most_seconds, mine, tools.work)
+    if stops:
+        exchange(day, held, tools, shift, stops)
+
+
+@compiled
+def on_offer(day: Shifts, held: Held, tools: Tools, shift: int, noise: bool) -> tuple[int, int]:
+    """Put the pairs on the desk that may be worth something to a shift; how many, and what its own route is worth."""
     work, chain = tools.work, tools.chain
     size, mine = 0, held.worth[shift]
     for pair in range(day.ptr[shift], day.ptr[shift + 1]):
@@ -140,12 +152,7 @@ def replan(day: Shifts, held: Held, tools: Tools, shift: int, noise: bool) -> No
         if reward > 0:
             work.pair[size], work.reward[size] = pair, reward
             size += 1
-    if size == 0:
-        return
-    most, most_seconds = hold.limits(day, held, shift)
-    _, stops = best_route(day, shift, size, most, most_seconds, mine, work)
-    if stops:
-        exchange(day, held, tools, shift, stops)
+    return size, mine
 
 
 @compiled

@@ -95,8 +95,9 @@ class Search:
                 self.polish(held, rounds, dive)
                 self.polish(self.best, rounds, dive)
         if self.gap() > 0 and not self.over():
-            held, self.most = close(columns, self.best)
+            held, self.most = close(columns, self.best, max(self.limit - (perf_counter() - self.began), 0.01))
             self.found(held)
+            self.over()
 
 
 def solve_day(
