@@ -47,11 +47,11 @@ class Beside:
 
 
 def main(quick: bool) -> None:
-    many, few, large = ((160, 80), (120, 60), (400, 400)) if quick else ((1000, 500), (500, 250), (5000, 5000))
-    seeds = SEEDS[:2] if quick else SEEDS
+    many, few, large = ((240, 120), (180, 90), (400, 400)) if quick else ((1000, 500), (500, 250), (5000, 5000))
+    seeds = SEEDS[:1] if quick else SEEDS
     attempt("3.4", lambda: level(many, seeds))
     attempt("3.5", lambda: ahead(few, seeds))
-    attempt("3.6", lambda: city(large, SEEDS[:1] if quick else SEEDS))
+    attempt("3.6", lambda: city(large, seeds))
     attempt("3.7", lambda: meetings((120, 60) if quick else few, seeds))
     attempt("3.9", lambda: anytime((few, many), large, seeds))
 
