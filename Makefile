@@ -47,11 +47,15 @@ setup: .venv/.ready static/vendor/.ready $(COMPILED) ## fetch the pinned package
 			echo 'When there is one, run again:  make $(MAKECMDGOALS)' >&2; exit 1; }
 	@touch $@
 
+.venv/.compiled: $(wildcard dispatch/*.py dispatch/*/*.py) | .venv/.ready
+	@echo 'Compiling the loops of the engine; after a change of the engine this takes about a minute.'
+	@$(PYTHON) -m dispatch warm
+	@touch $@
+
 .venv/.bench-ready: tests/bench/requirements.txt | .venv/.ready
-	@echo 'Installing what the engine is measured against into .venv, and compiling what it compiles; once.'
+	@echo 'Installing what the engine is measured against into .venv; once.'
 	@{ command -v uv >/dev/null && uv pip install --quiet --python $(PYTHON) -r $<; } \
 		|| $(PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
-	@$(PYTHON) -m tests.bench.warm
 	@touch $@
 
 static/vendor/.ready: static/package-lock.json app/vendor.py | .venv/.ready
@@ -67,7 +71,7 @@ run: setup ## set up all that is missing and serve Linli with its demo city
 	@$(FLASK) setup --city $(CITY)
 	@HOST=$(HOST) PORT=$(PORT) PUBLIC=$(PUBLIC) exec $(FLASK) serve
 
-test: setup ## the test suite (T=path for a part of it)
+test: setup .venv/.compiled ## the test suite (T=path for a part of it)
 	@$(PYTHON) -m pytest -n $(JOBS) $(T)
 
 check: setup check-format check-lint check-types check-imports check-migrations check-messages ## format, lint, types, imports, migrations, catalogue
@@ -75,7 +79,7 @@ check: setup check-format check-lint check-types check-imports check-migrations 
 smoke: setup ## the whole loop as three users against a server started for it
 	@$(FLASK) smoke
 
-bench: setup .venv/.bench-ready ## measure every bar beside its peers, one JSON line each (QUICK=1: small sizes, a minute)
+bench: setup .venv/.compiled .venv/.bench-ready ## measure every bar beside its peers, one JSON line each (QUICK=1: small sizes, a minute)
 	@QUICK=$(QUICK) $(PYTHON) -m tests.bench $(T)
 
 screenshots: setup ## take the README's pictures anew

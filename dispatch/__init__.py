@@ -3,26 +3,30 @@
 No Flask, no database, no files, no clock: give it a Problem, get a Plan.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from dispatch.board import Conflict, Ranking, candidates_for, judge, trip
-from dispatch.changes import Change, Difference, difference
 from dispatch.check import violations
-from dispatch.confirm import Confirmer, confirm_prices, confirm_remedy
+from dispatch.checking.confirm import Confirmer, confirm_prices, confirm_remedy
 from dispatch.costs import TERMS, Weights
-from dispatch.desk import Desk
 from dispatch.engine import solve
 from dispatch.explain import conflict_words, remedy_words, unplaced_words, why_not_words, why_words, words
 from dispatch.geo import MODES
-from dispatch.market import Market
 from dispatch.plan import Candidate, Plan, Proposal, Unplaced
 from dispatch.problem import Commitment, OrderSpec, Problem, VolunteerSpec
-from dispatch.remedies import remedies as remedies_for
-from dispatch.remedy import Remedy
-from dispatch.remedy import apply as apply_remedy
-from dispatch.rolling import Replan, Standing, replan
+from dispatch.reasons.market import Market
+from dispatch.reasons.remedies import remedies as remedies_for
+from dispatch.reasons.remedy import Remedy
+from dispatch.reasons.remedy import apply as apply_remedy
+from dispatch.reasons.verdicts import PriceList, Taker, Why, WhyNot
+from dispatch.reasons.whynot import price_list, slacks, takers, why, why_not, why_not_pair
+from dispatch.rolling.changes import Change, Difference, difference
+from dispatch.rolling.replan import Replan, Standing, replan
 from dispatch.rules import RULE_NAMES
 from dispatch.validation import ProblemError
-from dispatch.verdicts import PriceList, Taker, Why, WhyNot
-from dispatch.whynot import price_list, slacks, takers, why, why_not, why_not_pair
+
+if TYPE_CHECKING:
+    from dispatch.desk.desk import Desk
 
 __all__ = [
     "MODES",
@@ -76,3 +80,12 @@ __all__ = [
     "why_words",
     "words",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Desk is loaded when first asked for: with it comes the compiler, which most callers do not need."""
+    if name != "Desk":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from dispatch.desk.desk import Desk
+
+    return Desk

@@ -9,9 +9,9 @@ from dispatch.candidates import Candidates, gather, ranks
 from dispatch.costs import Weights, price
 from dispatch.crowd import Crowd
 from dispatch.geo import IntArray
-from dispatch.outcome import present
 from dispatch.plan import Candidate
 from dispatch.problem import OrderSpec, Problem
+from dispatch.reasons.outcome import present
 from dispatch.rules import RULES, Shortlist, failed_alone
 
 

@@ -7,10 +7,10 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
-from dispatch.check_day import DayChecker
+from dispatch.checking.day import DayChecker
+from dispatch.checking.rules import first_broken, metres_between, seconds_for
 from dispatch.plan import Plan, Proposal, Unplaced
 from dispatch.problem import OrderSpec, Problem, VolunteerSpec
-from dispatch.recheck import first_broken, metres_between, seconds_for
 
 
 def violations(problem: Problem, plan: Plan) -> list[str]:

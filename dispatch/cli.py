@@ -1,4 +1,4 @@
-"""The engine at the command line: solve, check, explain, generate, schema. JSON in, JSON out, words on stderr.
+"""The engine at the command line: solve, check, explain, generate, schema, warm. JSON in, JSON out, words on stderr.
 
 Exit codes: 0 done (check: the plan is sound), 1 the plan breaks a rule, 2 the input or the command is wrong.
 """
@@ -142,6 +142,8 @@ def _generate_options(commands: Commands) -> None:
 def _schema_options(commands: Commands) -> None:
     one = commands.add_parser("schema", help="print the JSON Schema of a problem")
     one.set_defaults(run=_schema)
+    one = commands.add_parser("warm", help="compile ahead of time what later runs need; about a minute, once")
+    one.set_defaults(run=_warm)
 
 
 def _solve(asked: argparse.Namespace) -> int:
@@ -194,6 +196,13 @@ def _generate(asked: argparse.Namespace) -> int:
 
 def _schema(asked: argparse.Namespace) -> int:
     sys.stdout.write(schema_text())
+    return DONE
+
+
+def _warm(asked: argparse.Namespace) -> int:
+    from dispatch.warm import warm
+
+    warm()
     return DONE
 
 

@@ -4,12 +4,11 @@ import platform
 from importlib.metadata import version
 from typing import Any
 
-from dispatch import outcome
 from dispatch.costs import Weights
-from dispatch.day.solve import solve_day
-from dispatch.matching import Matching, match
+from dispatch.instant.matching import Matching, match
 from dispatch.plan import Plan, Proposal, Unplaced
 from dispatch.problem import Problem
+from dispatch.reasons import outcome
 
 __all__ = ["ENGINE_VERSION", "METHODS", "Matching", "match", "plan_of", "solve", "versions"]
 
@@ -36,6 +35,8 @@ def solve(
     if mode not in MODES:
         raise ValueError(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
     if mode == "day":
+        from dispatch.day.solve import solve_day  # only now: the compiler takes a second to load
+
         return solve_day(problem, weights, seed=seed, time_limit=time_limit, method=method, versions=versions)
     matching = match(problem, weights, seed, time_limit=time_limit, method=method)
     return plan_of(matching)

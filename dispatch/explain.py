@@ -11,11 +11,11 @@ from typing import Any
 
 from dispatch.board import Conflict
 from dispatch.plan import Proposal, Unplaced
-from dispatch.remedy import Remedy
-from dispatch.sentences import BAN_WORDS, LOST, MODE_WORDS, REASONS, UNPLACED
-from dispatch.sentences_remedies import REMEDIES
-from dispatch.sentences_why import BECAUSE, OWN_RULES, TAKERS, TERM_WORDS, WHY, WHY_NOT
-from dispatch.verdicts import Taker, Why, WhyNot
+from dispatch.reasons.remedy import Remedy
+from dispatch.reasons.sentences import BAN_WORDS, LOST, MODE_WORDS, REASONS, UNPLACED
+from dispatch.reasons.sentences_remedies import REMEDIES
+from dispatch.reasons.sentences_why import BECAUSE, OWN_RULES, TAKERS, TERM_WORDS, WHY, WHY_NOT
+from dispatch.reasons.verdicts import Taker, Why, WhyNot
 
 NEARBY_M = 3000  # beyond this nobody is told that the volunteer lives nearby
 JOIN = {"zh": "、", "en": ", "}

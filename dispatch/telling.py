@@ -6,11 +6,11 @@ from functools import cached_property
 
 from dispatch.board import judge
 from dispatch.explain import conflict_words, remedy_words, unplaced_words, why_not_words, why_words, words
-from dispatch.market import Market
 from dispatch.plan import Plan, Proposal, Unplaced
 from dispatch.problem import Problem
-from dispatch.remedies import remedies
-from dispatch.whynot import takers, why, why_not, why_not_pair
+from dispatch.reasons.market import Market
+from dispatch.reasons.remedies import remedies
+from dispatch.reasons.whynot import takers, why, why_not, why_not_pair
 
 READERS = ("coordinator", "volunteer", "resident")
 INDENT = "    "

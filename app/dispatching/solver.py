@@ -24,6 +24,7 @@ import dispatch
 from app.config import ROOT
 from app.dispatching import child as parcel
 from dispatch import Plan, Problem, Weights, pieces
+from dispatch.warm import is_warm
 
 log = logging.getLogger(__name__)
 EXTENSION = "linli_solver"
@@ -68,9 +69,12 @@ class Solver:
             return replace(self._greedy(problem, {**dials, "method": "greedy"}), degraded=why)
 
     def warm(self) -> None:
-        """Start the child now, in the background, so that the first order does not wait for its imports."""
+        """Start the child now, in the background, so that the first order does not wait for its imports; and after an
+        update compile ahead what a city's size and day plans need."""
         if self.kind == "process":
             threading.Thread(target=lambda: self.solve(_NOTHING, Weights(), seed=0), daemon=True).start()
+            if not is_warm():
+                subprocess.Popen([sys.executable, "-m", "dispatch", "warm"], cwd=ROOT)  # ends by itself
 
     def stop(self) -> None:
         with self._lock:

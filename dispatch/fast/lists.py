@@ -8,7 +8,7 @@ from dispatch.compiled import compiled
 from dispatch.crowd import BoolArray
 from dispatch.fast.search import Bids, City, Found, search
 from dispatch.geo import IntArray
-from dispatch.ssp import Arcs
+from dispatch.instant.paths import Arcs
 
 NO_LIMIT = (1 << 62) - 1
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from dispatch import ssp
 from dispatch.compiled import compiled
 from dispatch.geo import IntArray
+from dispatch.instant import paths as ssp
 
 
 class CompiledLoops:

@@ -5,7 +5,7 @@ from time import perf_counter
 
 import numpy as np
 
-from dispatch import costs, instant
+from dispatch import costs
 from dispatch.compiled import compiled
 from dispatch.costs import Extremes, Weights
 from dispatch.crowd import BoolArray
@@ -16,10 +16,11 @@ from dispatch.fast.loops import CompiledLoops
 from dispatch.fast.pair import first_start, metres_between, travel_time
 from dispatch.fast.search import NO_KEY, City
 from dispatch.geo import IntArray
-from dispatch.instant import Answer, FlowFailed, Network
-from dispatch.ssp import Arcs
+from dispatch.instant import network as instant
+from dispatch.instant.network import Answer, FlowFailed, Network
+from dispatch.instant.paths import Arcs
+from dispatch.instant.together import MOST_ARCS, Solved, cost_of, linked_halves, solve_together
 from dispatch.tables import Tables
-from dispatch.together import MOST_ARCS, Solved, cost_of, linked_halves, solve_together
 
 FIRST_WIDTH = 6  # candidates an order to begin with; lists too short are found by the certificate
 WIDER = 2

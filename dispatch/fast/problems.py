@@ -9,7 +9,7 @@ from dispatch.crowd import Crowd
 from dispatch.fast.census import census
 from dispatch.fast.match import FastMatching, Ties, match_city, starts
 from dispatch.geo import IntArray
-from dispatch.matching import Matching, Stages
+from dispatch.instant.matching import Matching, Stages
 from dispatch.problem import Problem
 
 

@@ -9,8 +9,8 @@ import importlib
 import sys
 import traceback
 
+from dispatch.warm import warm
 from tests.bench import bars, clock, reporter, results
-from tests.bench.warm import warm
 
 CORES_OF_THEIR_OWN = ("server",)  # a server and its browsers are several processes by nature
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from dispatch import OrderSpec, Weights, generate, solve
-from dispatch.desk import Desk
+from dispatch.desk.desk import Desk
 from tests.bench import clock, plot
 from tests.bench.bars import Part, attempt, middle, settle, shown
 from tests.bench.bench_urgent import BarePass

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from dispatch import generate, instant, solve, violations
+from dispatch import generate, solve, violations
 from dispatch.fast.match import LOOPS
+from dispatch.instant import network as instant
 from dispatch.tables import Tables
 from tests.bench import clock
 from tests.bench.bars import Part, attempt, middle, settle, shown, spread

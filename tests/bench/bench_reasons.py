@@ -3,9 +3,9 @@
 from typing import Any
 
 from dispatch import Plan, Problem, generate, solve, unplaced_words, violations, words
-from dispatch.market import Market
-from dispatch.remedies import remedies
-from dispatch.remedy import Remedy, apply
+from dispatch.reasons.market import Market
+from dispatch.reasons.remedies import remedies
+from dispatch.reasons.remedy import Remedy, apply
 from tests.bench.bars import Part, attempt, settle, shown, spread
 from tests.bench.clock import timed
 

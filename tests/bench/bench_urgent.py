@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from dispatch import Problem, candidates_for, generate
-from dispatch.desk import Desk
+from dispatch.desk.desk import Desk
 from tests.bench.reporter import report
 
 SEEDS = (1, 2, 3, 4, 5)

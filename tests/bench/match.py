@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dispatch import Weights, ssp
+from dispatch import Weights
 from dispatch.fast.arrays import dials_of, needs_of, people_of
 from dispatch.fast.lists import Collector
 from dispatch.fast.match import Ties, city_of, match_tables
 from dispatch.geo import IntArray
-from dispatch.instant import Answer, Network
+from dispatch.instant import paths as ssp
+from dispatch.instant.network import Answer, Network
 from dispatch.tables import Tables
 from tests.bench.pairs import City
 from tests.bench.peers.flow import Arcs

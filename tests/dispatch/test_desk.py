@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch import Problem, ProblemError, Weights, candidates_for, generate
-from dispatch.desk import Desk
+from dispatch.desk.desk import Desk
 from tests.dispatch.makers import (
     LAT,
     at,
@@ -171,7 +171,7 @@ def test_an_empty_desk_has_nobody() -> None:
 
 PLAIN = """
 from dispatch import candidates_for, compiled, generate
-from dispatch.desk import Desk
+from dispatch.desk.desk import Desk
 city = generate.problem(6, 300, 3, work=0.2, bans=20.0)
 desk = Desk(city)
 assert not hasattr(__import__("dispatch.desk_scan").desk_scan.scan, "py_func")

@@ -4,7 +4,7 @@ import pytest
 
 from dispatch import MODES, RULE_NAMES, Proposal, conflict_words, judge, solve, unplaced_words, words
 from dispatch.explain import distance_words
-from dispatch.sentences import BAN_WORDS, LOST, MODE_WORDS, REASONS, UNPLACED
+from dispatch.reasons.sentences import BAN_WORDS, LOST, MODE_WORDS, REASONS, UNPLACED
 from tests.dispatch.makers import LAT, at, order, problem, volunteer
 
 EIGHT_HUNDRED_M = LAT + 800 / 111_195.1

@@ -27,9 +27,9 @@ from dispatch import (
     why_words,
 )
 from dispatch.explain import minutes_words
-from dispatch.sentences import BAN_WORDS, LOST, UNPLACED
-from dispatch.sentences_remedies import REMEDIES
-from dispatch.sentences_why import BECAUSE, OWN_RULES, TAKERS, TERM_WORDS, WHY, WHY_NOT
+from dispatch.reasons.sentences import BAN_WORDS, LOST, UNPLACED
+from dispatch.reasons.sentences_remedies import REMEDIES
+from dispatch.reasons.sentences_why import BECAUSE, OWN_RULES, TAKERS, TERM_WORDS, WHY, WHY_NOT
 from tests.dispatch.makers import LAT, cities, order, problem, volunteer
 
 LANGS = ("zh", "en")

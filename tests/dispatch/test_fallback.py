@@ -2,7 +2,8 @@
 
 import pytest
 
-from dispatch import Plan, Problem, Weights, instant, solve, violations
+from dispatch import Plan, Problem, Weights, solve, violations
+from dispatch.instant import network as instant
 from tests.dispatch.makers import order, problem, volunteer
 
 

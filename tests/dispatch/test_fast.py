@@ -20,8 +20,8 @@ from dispatch.fast.census import census
 from dispatch.fast.lists import Collector
 from dispatch.fast.match import city_of, starts
 from dispatch.fast.problems import match_problem
-from dispatch.instant import FlowFailed
-from dispatch.matching import Stages, find_candidates
+from dispatch.instant.matching import Stages, find_candidates
+from dispatch.instant.network import FlowFailed
 from tests.dispatch.makers import LAT, LON, at, cities, ids, order, problem, volunteer, work
 
 many = settings(max_examples=80, deadline=None)
@@ -180,7 +180,7 @@ PLAN = """
 import sys
 from dispatch import Weights, generate
 from dispatch.fast.problems import match_problem
-from dispatch.matching import Stages
+from dispatch.instant.matching import Stages
 found = match_problem(generate.problem(25, 60, 2, work=0.5, bans=1.0), Weights(), 1, Stages(5.0))
 rows = zip(found.options, found.chosen)
 print([(o.order.id, o.who[p].tolist(), o.start[p].tolist(), o.cost.tolist(), o.eligible) for o, p in rows])

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dispatch import MODES
+from dispatch.checking.rules import metres_between, seconds_for
 from dispatch.geo import metres, place, travel_seconds
-from dispatch.recheck import metres_between, seconds_for
 
 points = st.tuples(st.floats(30, 30.5), st.floats(120, 120.5))
 

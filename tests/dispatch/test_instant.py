@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dispatch import Problem, Weights, solve, violations
 from dispatch.check import Checker
-from dispatch.recheck import first_broken
+from dispatch.checking.rules import first_broken
 from tests.dispatch.makers import LAT, cities, order, problem, volunteer, volunteers
 
 quick = settings(max_examples=60, deadline=None)

@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatch import Problem, instant
+from dispatch import Problem
+from dispatch.checking.rules import first_broken
 from dispatch.engine import Matching, match
-from dispatch.instant import FlowFailed, Network, PlainLoops
-from dispatch.recheck import first_broken
-from dispatch.ssp import Arcs
+from dispatch.instant import network as instant
+from dispatch.instant.network import FlowFailed, Network, PlainLoops
+from dispatch.instant.paths import Arcs
 from tests.dispatch.makers import cities, order, problem, volunteer
 
 quick = settings(max_examples=60, deadline=None)

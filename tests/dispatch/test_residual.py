@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from dispatch import Market, OrderSpec, Plan, Problem, solve
 from dispatch.crowd import Crowd
-from dispatch.market import Prices, Row, pair_cost, row_of
-from dispatch.residual import Residual
+from dispatch.reasons.market import Prices, Row, pair_cost, row_of
+from dispatch.reasons.residual import Residual
 from tests.dispatch.makers import cities, orders, volunteers
 
 many = settings(max_examples=50, deadline=None)

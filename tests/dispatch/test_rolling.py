@@ -9,8 +9,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from dispatch import Plan, Problem, Weights, generate, solve, violations
-from dispatch.changes import Move, causes, difference
-from dispatch.rolling import Replan, Standing, begin, replan
+from dispatch.rolling.changes import Move, causes, difference
+from dispatch.rolling.replan import Replan, Standing, begin, replan
 from tests.dispatch.makers import LAT, LON, NOW, STEP, at, cities, order, orders, problem, volunteer, volunteers, work
 
 

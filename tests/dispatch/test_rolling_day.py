@@ -7,7 +7,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from dispatch import Problem, Weights, generate, solve, violations
-from dispatch.rolling import Replan, begin, replan
+from dispatch.rolling.replan import Replan, begin, replan
 
 QUICK = settings(max_examples=8, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 

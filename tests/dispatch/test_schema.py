@@ -27,7 +27,7 @@ from dispatch import (
 from dispatch.cli import schema_text
 from dispatch.document import Document, Limits, read
 from dispatch.engine import MODES
-from dispatch.sentences_changes import CAUSES
+from dispatch.rolling.sentences import CAUSES
 from tests.dispatch.makers import cities, order, problem, volunteer
 
 SCHEMA = json.loads(schema_text())

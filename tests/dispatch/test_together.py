@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from dispatch import Problem, Weights, solve
 from dispatch.engine import Matching, match
 from dispatch.fast.problems import match_problem
-from dispatch.matching import Stages
-from dispatch.together import solve_together
+from dispatch.instant.matching import Stages
+from dispatch.instant.together import solve_together
 from tests.dispatch.makers import LAT, cities, order, problem, volunteer
 
 many = settings(max_examples=120, deadline=None)
@@ -107,7 +107,7 @@ def test_without_time_the_plan_is_still_whole_and_says_how_far_it_may_be_from_th
     needs = [order(f"o{k}", positions=3, together=True, lat=LAT + 0.002 * (k % 7)) for k in range(30)]
     people = [volunteer(f"v{k}", lat=LAT + 0.001 * k) for k in range(40)]
     city = problem(needs, people)
-    from dispatch.matching import network
+    from dispatch.instant.matching import network
 
     small = match(city)
     net = network(small.options, small.crowd.size, small.unfilled)

@@ -24,10 +24,10 @@ from dispatch import (
     why_not_pair,
 )
 from dispatch.check import Checker
+from dispatch.checking.rules import first_broken
 from dispatch.engine import match
-from dispatch.market import row_of
-from dispatch.matching import LARGE
-from dispatch.recheck import first_broken
+from dispatch.instant.matching import LARGE
+from dispatch.reasons.market import row_of
 from tests.dispatch.makers import LAT, at, cities, order, problem, volunteer
 
 some = settings(max_examples=50, deadline=None)

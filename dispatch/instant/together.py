@@ -11,8 +11,8 @@ import numpy as np
 
 from dispatch.crowd import BoolArray
 from dispatch.geo import IntArray
-from dispatch.instant import Answer, Loops, Network, solve
-from dispatch.ssp import Arcs
+from dispatch.instant.network import Answer, Loops, Network, solve
+from dispatch.instant.paths import Arcs
 
 MOST_ARCS = 300_000  # CP-SAT is not tried on more
 
@@ -48,7 +48,7 @@ def solve_together(net: Network, together: BoolArray, seconds: float, loops: Loo
     bound, stopped = objective, False
     if len(part.arcs.cost) <= MOST_ARCS:
         before = cost_of(net, relaxed, within)
-        from dispatch.branching import Model  # only now: it takes a second to load
+        from dispatch.instant.branching import Model  # only now: it takes a second to load
 
         model = Model(part, together[within])
         model.hint(np.isin(arcs, answer.used))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from dispatch.board import judge
 from dispatch.plan import Plan, Proposal
 from dispatch.problem import OrderSpec, Problem
-from dispatch.sentences import BAN_WORDS, LOST
-from dispatch.sentences_changes import CAUSES, MOVES
+from dispatch.reasons.sentences import BAN_WORDS, LOST
+from dispatch.rolling.sentences import CAUSES, MOVES
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """One new order a volunteer in this batch: the exact answer, and the prices that prove it.
 
 A position goes to a volunteer for the pair's cost, or stays open at a price that outweighs every other cost of the plan
-together. Shortest augmenting paths (ssp.py) while these are quick; where people are so scarce that the searches grow
+together. Shortest augmenting paths (paths.py) while these are quick; where people are so scarce that the searches grow
 long, a min-cost flow: order nodes supply as many units as they have positions.
 """
 
@@ -11,9 +11,9 @@ from typing import Any, Protocol
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
-from dispatch import ssp
 from dispatch.geo import IntArray
-from dispatch.ssp import FREE, Arcs, Work
+from dispatch.instant import paths as ssp
+from dispatch.instant.paths import FREE, Arcs, Work
 
 LARGEST = 1 << 60  # the flow multiplies costs by the number of nodes in 64 bits
 # Lists looked through for each row, two hundred rows granted: plenty needs two or three, scarcity up to a hundred.
@@ -51,7 +51,7 @@ class Answer:
 
 
 class Loops(Protocol):
-    """The functions of ssp.py, compiled or plain, and the kind of number list they take."""
+    """The functions of paths.py, compiled or plain, and the kind of number list they take."""
 
     def augment(self, arcs: Arcs, order_of: Any, open_price: Any, work: Work, budget: int) -> int: ...
 

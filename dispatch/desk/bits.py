@@ -3,7 +3,7 @@
 import numpy as np
 
 from dispatch.compiled import compiled
-from dispatch.desk_layout import DURATION, EARLIEST, HALF_HOUR, WINDOW_END, WORD, ByteArray, WordArray
+from dispatch.desk.layout import DURATION, EARLIEST, HALF_HOUR, WINDOW_END, WORD, ByteArray, WordArray
 from dispatch.geo import IntArray
 
 ONE, NONE, ALL = np.uint64(1), np.uint64(0), np.uint64(0xFFFFFFFFFFFFFFFF)

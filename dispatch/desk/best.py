@@ -4,8 +4,8 @@ import numpy as np
 
 from dispatch.compiled import compiled
 from dispatch.crowd import FOREVER
-from dispatch.desk_bits import ONE, lowest, slot_of
-from dispatch.desk_layout import (
+from dispatch.desk.bits import ONE, lowest, slot_of
+from dispatch.desk.layout import (
     ANSWER,
     CONTINUITY,
     COST,
@@ -41,7 +41,7 @@ from dispatch.desk_layout import (
     RowArray,
     WordArray,
 )
-from dispatch.desk_times import into_hours, square_between, travel_seconds, whole_metres
+from dispatch.desk.times import into_hours, square_between, travel_seconds, whole_metres
 from dispatch.geo import WALK_SPEED, FloatArray, IntArray
 
 SURE_FIRST = 6

@@ -14,7 +14,7 @@ import numpy as np
 from dispatch import geo, validation
 from dispatch.board import Ranking
 from dispatch.costs import LONGEST_LOAD, Weights
-from dispatch.desk_layout import (
+from dispatch.desk.layout import (
     ANSWER_COLUMNS,
     BANNED,
     ELIGIBLE,
@@ -24,9 +24,9 @@ from dispatch.desk_layout import (
     TOTALS,
     ByteArray,
 )
-from dispatch.desk_roster import Roster
-from dispatch.desk_scan import scan
-from dispatch.desk_traits import ACTIVE, LENGTHS, ON_DUTY, days, doubts
+from dispatch.desk.roster import Roster
+from dispatch.desk.scan import scan
+from dispatch.desk.traits import ACTIVE, LENGTHS, ON_DUTY, days, doubts
 from dispatch.geo import IntArray
 from dispatch.plan import Candidate
 from dispatch.problem import Commitment, OrderSpec, Problem, VolunteerSpec
@@ -173,7 +173,7 @@ class Desk:
         return np.array([self._roster.column(("language", one)) for one in order.languages], dtype=np.int64)
 
     def _present(self, order: OrderSpec, rows: list[list[int]], eligible: int, load: int) -> tuple[Candidate, ...]:
-        """The best with everything a reader may want to know: the reasons of outcome.py, from what the scan found."""
+        """The best with everything a reader may want to know, from what the scan found."""
         shared = _shared_reasons(order)
         weighs_load = self.weights.fairness > 0
         found = []

@@ -10,9 +10,9 @@ import math
 import numpy as np
 
 from dispatch.compiled import compiled
-from dispatch.desk_best import cheapest, describe
-from dispatch.desk_bits import NONE, ONE, count, free_in_time, lowest, mark, note, outlast, slot_of
-from dispatch.desk_layout import (
+from dispatch.desk.best import cheapest, describe
+from dispatch.desk.bits import NONE, ONE, count, free_in_time, lowest, mark, note, outlast, slot_of
+from dispatch.desk.layout import (
     AVAILABILITY,
     BANNED,
     COLUMN,
@@ -46,7 +46,7 @@ from dispatch.desk_layout import (
     RowArray,
     WordArray,
 )
-from dispatch.desk_times import square_between, timed, travel_seconds, whole_metres
+from dispatch.desk.times import square_between, timed, travel_seconds, whole_metres
 from dispatch.geo import WALK_SPEED, FloatArray, IntArray
 
 

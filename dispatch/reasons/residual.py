@@ -17,7 +17,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from dispatch.market import IDLE, NOBODY, Market, Prices, Row
+from dispatch.reasons.market import IDLE, NOBODY, Market, Prices, Row
 
 END = -1  # orders are nodes 0..n-1, volunteers n, n+1, …
 FAR = 1 << 61

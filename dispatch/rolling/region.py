@@ -11,14 +11,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dispatch import geo, instant
+from dispatch import geo
 from dispatch.candidates import Candidates, gather
 from dispatch.costs import Weights
 from dispatch.crowd import NO_LIMIT, Crowd
 from dispatch.geo import IntArray
-from dispatch.instant import Network, PlainLoops
-from dispatch.market import pair_cost
-from dispatch.ssp import Arcs
+from dispatch.instant import network as instant
+from dispatch.instant.network import Network, PlainLoops
+from dispatch.instant.paths import Arcs
+from dispatch.reasons.market import pair_cost
 
 NOBODY = -1
 LARGEST_SHARE = 0.5  # of the orders; beyond it the whole plan is solved anew

@@ -8,14 +8,15 @@ words for volunteers, residents and coordinators.
 
 import numpy as np
 
-from dispatch import costs, geo, whynot_day
+from dispatch import costs, geo
 from dispatch.costs import TERMS
-from dispatch.market import IDLE, Market, Prices
 from dispatch.plan import Plan, Proposal
 from dispatch.problem import Problem
-from dispatch.residual import Residual
+from dispatch.reasons import whynot_day
+from dispatch.reasons.market import IDLE, Market, Prices
+from dispatch.reasons.residual import Residual
+from dispatch.reasons.verdicts import PriceList, Taker, Why, WhyNot
 from dispatch.rules import Shortlist, failed_alone
-from dispatch.verdicts import PriceList, Taker, Why, WhyNot
 
 
 def why_not(

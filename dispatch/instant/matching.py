@@ -7,15 +7,17 @@ from time import perf_counter
 
 import numpy as np
 
-from dispatch import costs, geo, greedy, instant
+from dispatch import costs, geo
 from dispatch.candidates import Candidates, gather, ranks
 from dispatch.costs import Extremes, Weights
 from dispatch.crowd import Crowd
 from dispatch.geo import IntArray
-from dispatch.instant import Network
+from dispatch.instant import greedy
+from dispatch.instant import network as instant
+from dispatch.instant.network import Network
+from dispatch.instant.paths import Arcs
+from dispatch.instant.together import Solved, solve_together
 from dispatch.problem import Problem
-from dispatch.ssp import Arcs
-from dispatch.together import Solved, solve_together
 
 LARGE = 2_000_000  # orders × volunteers from which on the compiled search pays
 

@@ -8,10 +8,10 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from dispatch.checking.routes import Stop, Stretch, alone, stretches, timing, way
+from dispatch.checking.rules import DAY, first_broken, metres_between, monday_before, seconds_for, standing
 from dispatch.plan import Plan, Proposal, Route, Unplaced
 from dispatch.problem import OrderSpec, Problem, VolunteerSpec
-from dispatch.recheck import DAY, first_broken, metres_between, monday_before, seconds_for, standing
-from dispatch.recheck_day import Stop, Stretch, alone, stretches, timing, way
 
 
 class DayChecker:

@@ -1,4 +1,4 @@
-"""The rules of a day plan a second time, in plain Python for one route at a time, for check_day.py alone.
+"""The rules of a day plan a second time, in plain Python for one route at a time, for day.py alone.
 
 Written from the documentation of the model and sharing no code with the solvers. Slow and obvious on purpose.
 """
@@ -6,8 +6,8 @@ Written from the documentation of the model and sharing no code with the solvers
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dispatch.checking.rules import DAY, held_until, metres_between, monday_before, seconds_for
 from dispatch.problem import OrderSpec, Problem, VolunteerSpec
-from dispatch.recheck import DAY, held_until, metres_between, monday_before, seconds_for
 
 Place = tuple[float, float]
 

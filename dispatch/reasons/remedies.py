@@ -7,16 +7,17 @@ from itertools import chain
 
 import numpy as np
 
-from dispatch import geo, remedies_day
+from dispatch import geo
 from dispatch.costs import Weights
 from dispatch.crowd import Crowd
 from dispatch.engine import solve
 from dispatch.geo import IntArray
-from dispatch.market import IDLE, Market, Row, pair_cost, row_of, together
 from dispatch.plan import Plan
 from dispatch.problem import Problem
-from dispatch.remedy import DROPPABLE, FARTHER_M, LATER_S, MOST_SHOWN, NEARBY_M, Remedy, newcomers
-from dispatch.trial import Trial
+from dispatch.reasons import remedies_day
+from dispatch.reasons.market import IDLE, Market, Row, pair_cost, row_of, together
+from dispatch.reasons.remedy import DROPPABLE, FARTHER_M, LATER_S, MOST_SHOWN, NEARBY_M, Remedy, newcomers
+from dispatch.reasons.trial import Trial
 
 SHORTEST_VISIT_S = 900
 MOST_TRIED = 8

@@ -7,7 +7,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from dispatch.crowd import BoolArray
-from dispatch.instant import Network
+from dispatch.instant.network import Network
 
 PACE = 0.4  # deterministic seconds of CP-SAT's own clock for each second of the limit
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from dispatch import geo
 from dispatch.crowd import joined
-from dispatch.desk_layout import HALF_HOUR
+from dispatch.desk.layout import HALF_HOUR
 from dispatch.geo import IntArray
 from dispatch.problem import Commitment, VolunteerSpec
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from dispatch.compiled import compiled
 from dispatch.crowd import DAY, FOREVER
-from dispatch.desk_layout import (
+from dispatch.desk.layout import (
     AVAILABILITY,
     BEGIN,
     DAILY,

@@ -9,12 +9,12 @@ import numpy as np
 
 from dispatch import geo
 from dispatch.candidates import screen
+from dispatch.checking.routes import alone
 from dispatch.crowd import Crowd
 from dispatch.plan import Plan
 from dispatch.problem import OrderSpec, Problem
-from dispatch.recheck_day import alone
+from dispatch.reasons.verdicts import Taker, WhyNot
 from dispatch.rules import failed_alone
-from dispatch.verdicts import Taker, WhyNot
 
 
 def why_not(problem: Problem, plan: Plan, volunteer_id: str, most: int) -> tuple[WhyNot, ...]:

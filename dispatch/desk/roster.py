@@ -1,7 +1,7 @@
 """The volunteers as a desk keeps them: columns that are changed in place, one person at a time.
 
 Everybody has a slot; sixty-four neighbours who travel alike share a word of every bit column. What the
-columns mean stands in desk_layout.py.
+columns mean stands in layout.py.
 """
 
 import math
@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dispatch import desk_layout as of
 from dispatch import geo
 from dispatch.crowd import FOREVER, joined
-from dispatch.desk_layout import FIRST_WORD, HALF_HOUR, IS_ODD, NOBODY, PRESENT, UNLIMITED, WORD
-from dispatch.desk_traits import ODD, Key, columns_of, hash_of, longest_square, neighbourly
+from dispatch.desk import layout as of
+from dispatch.desk.layout import FIRST_WORD, HALF_HOUR, IS_ODD, NOBODY, PRESENT, UNLIMITED, WORD
+from dispatch.desk.traits import ODD, Key, columns_of, hash_of, longest_square, neighbourly
 from dispatch.geo import IntArray
 from dispatch.problem import VolunteerSpec
 

@@ -11,11 +11,11 @@ from dataclasses import replace
 import numpy as np
 
 from dispatch.engine import solve
-from dispatch.market import Market, Row, row_of
 from dispatch.plan import Plan
 from dispatch.problem import OrderSpec
-from dispatch.remedy import Remedy, apply, changed, newcomers
-from dispatch.residual import Residual
+from dispatch.reasons.market import Market, Row, row_of
+from dispatch.reasons.remedy import Remedy, apply, changed, newcomers
+from dispatch.reasons.residual import Residual
 from dispatch.validation import ProblemError, check_order
 
 Columns = Iterable[tuple[int, Row]]

@@ -8,17 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from dispatch import costs, geo, outcome
+from dispatch import costs, geo
 from dispatch.candidates import ranks
 from dispatch.costs import Extremes, Weights
 from dispatch.crowd import NO_LIMIT, Crowd
 from dispatch.engine import plan_of, versions
 from dispatch.geo import IntArray
-from dispatch.instant import FlowFailed
-from dispatch.matching import match
+from dispatch.instant.matching import match
+from dispatch.instant.network import FlowFailed
 from dispatch.plan import Plan, Proposal, Unplaced
 from dispatch.problem import OrderSpec, Problem, VolunteerSpec
-from dispatch.region import NOBODY, Columns, Region, Settled, TooWide
+from dispatch.reasons import outcome
+from dispatch.rolling.region import NOBODY, Columns, Region, Settled, TooWide
 
 EXACT_SHARE = 4  # prices split into priority points and cost points while the latter stay below a quarter of a point
 

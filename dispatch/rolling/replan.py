@@ -2,18 +2,18 @@
 
 Accepted work is a commitment and never moves; an open offer (OrderSpec.offered) moves only for Weights.stability or
 more; a refusal is a ban of the pair. Only what the change reaches is solved again, and the answer is as good as a full
-solve: region.py and rolling_day.py say why. The plan comes with everything that moved, each with its cause.
+solve: region.py and day.py say why. The plan comes with everything that moved, each with its cause.
 """
 
 from dataclasses import dataclass
 
-from dispatch import rolling_day, rolling_instant
-from dispatch.changes import Change, causes
 from dispatch.costs import Weights
 from dispatch.engine import solve
 from dispatch.plan import Plan
 from dispatch.problem import Problem
-from dispatch.rolling_instant import Standing
+from dispatch.rolling import instant as rolling_instant
+from dispatch.rolling.changes import Change, causes
+from dispatch.rolling.instant import Standing
 
 __all__ = ["Replan", "Standing", "begin", "replan"]
 
@@ -79,5 +79,7 @@ def _afresh(problem: Problem, weights: Weights, seed: int, mode: str, time_limit
 
 
 def _day_step(previous: Standing, problem: Problem, time_limit: float) -> Standing | None:
+    from dispatch.rolling import day as rolling_day  # only now: it loads the compiler
+
     plan = rolling_day.step(previous.problem, previous.plan, problem, previous.weights, time_limit)
     return None if plan is None else Standing(problem, previous.weights, plan)

@@ -1,7 +1,7 @@
 """What would fill an open order of a day plan: shown if the order then fits into somebody's day as it is planned.
 
-Everybody keeps their orders, and those of several people their time; the proof is the timetable, which recheck_day.py
-has nothing against. Where the plan is the best one, every best plan of the changed problem serves the order. Only
+Everybody keeps their orders, and those of several people their time; the proof is the timetable, against which
+checking/routes.py has nothing. Where the plan is the best one, every best plan of the changed problem serves the order. Only
 orders of one person are looked at, and only stretches without rests.
 """
 
@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain, pairwise
 
+from dispatch.checking.routes import Stop, Stretch, stretches, timing, way
+from dispatch.checking.rules import DAY, first_broken, metres_between, monday_before
 from dispatch.costs import LONGEST_LOAD, Weights
-from dispatch.outcome import standing_terms
 from dispatch.plan import Plan, Route
 from dispatch.problem import OrderSpec, Problem, VolunteerSpec
-from dispatch.recheck import DAY, first_broken, metres_between, monday_before
-from dispatch.recheck_day import Stop, Stretch, stretches, timing, way
-from dispatch.remedy import DROPPABLE, FARTHER_M, LATER_S, MOST_SHOWN, Remedy, changed, newcomers, wider
+from dispatch.reasons.outcome import standing_terms
+from dispatch.reasons.remedy import DROPPABLE, FARTHER_M, LATER_S, MOST_SHOWN, Remedy, changed, newcomers, wider
 
 
 def remedies(problem: Problem, plan: Plan, order_id: str, weights: Weights) -> tuple[Remedy, ...]:

@@ -1,6 +1,6 @@
 """Prices and remedies looked through by somebody who did not make them.
 
-Everything is worked out again pair by pair from recheck.py, in plain Python and with other methods than the engine's:
+Everything is worked out again pair by pair from rules.py, in plain Python and with other methods than the engine's:
 prices by the conditions of linear programming, remedies by augmenting paths in order of priority (what can be served
 together is a matroid, so taking the most urgent first is exact, whatever the costs). Slow and obvious on purpose.
 """
@@ -10,10 +10,10 @@ from dataclasses import replace
 from itertools import chain, combinations
 
 from dispatch.check import Checker
+from dispatch.checking.rules import first_broken
 from dispatch.plan import Plan
 from dispatch.problem import OrderSpec, Problem
-from dispatch.recheck import first_broken
-from dispatch.remedy import Remedy, apply
+from dispatch.reasons.remedy import Remedy, apply
 
 MOST_TOGETHER = 10  # all-or-nothing orders whose every choice is tried
 

@@ -20,7 +20,7 @@ from dispatch.candidates import screen
 from dispatch.costs import Weights
 from dispatch.crowd import BoolArray, Crowd
 from dispatch.geo import FloatArray, IntArray
-from dispatch.matching import LARGE, Matching
+from dispatch.instant.matching import LARGE, Matching
 from dispatch.plan import Plan
 from dispatch.problem import OrderSpec, Problem
 from dispatch.rules import RULES, Shortlist

@@ -1,0 +1,1 @@
+"""One urgent order against a whole city kept in memory."""

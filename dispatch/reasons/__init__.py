@@ -1,0 +1,1 @@
+"""Why, why not, why nobody, and what would help: read off the plan and the prices that prove it."""

@@ -1,0 +1,1 @@
+"""Planning again after something changed, and what moved because of it."""
