@@ -1,19 +1,31 @@
 """Compiled code made ahead of time: whoever asks first after an update need not wait for the compiler."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 ENGINE = Path(__file__).parent
+IMPORT = re.compile(r"^ *from (dispatch[\w.]*) import (\w+)", re.MULTILINE)
 
 
 def edition() -> str:
-    """A name for the engine's code as it stands. numba looks only at the file of the function itself when it asks
-    whether what it kept is still good, not at the functions called in there from other files."""
+    """A name for the code that is compiled as it stands: all modules with compiled loops and all that these import.
+    numba looks only at the file of a function when it asks whether what it kept is still good, not at the functions
+    and numbers in there that come from other files."""
+    texts = {path: path.read_text(encoding="utf-8") for path in ENGINE.rglob("*.py")}
+    loops = {path for path, text in texts.items() if "from dispatch.compiled import" in text}
+    used = {path for one in loops for module, name in IMPORT.findall(texts[one]) for path in _places(module, name)}
     code = hashlib.blake2b(digest_size=8)
-    for path in sorted(ENGINE.rglob("*.py")):
-        code.update(path.read_bytes())
+    for path in sorted(loops | (used & texts.keys())):
+        code.update(texts[path].encode())
     return code.hexdigest()
+
+
+def _places(module: str, name: str) -> list[Path]:
+    """Where `from module import name` may find it: the module, or a module of that name in the package."""
+    at = ENGINE.parent.joinpath(*module.split("."))
+    return [at.with_suffix(".py"), at / f"{name}.py"]
 
 
 def kept_in() -> Path:

@@ -1,8 +1,8 @@
 """What would fill an open order of a day plan: shown if the order then fits into somebody's day as it is planned.
 
 Everybody keeps their orders, and those of several people their time; the proof is the timetable, against which
-checking/routes.py has nothing. Where the plan is the best one, every best plan of the changed problem serves the order. Only
-orders of one person are looked at, and only stretches without rests.
+checking/routes.py has nothing. Where the plan is the best one, every best plan of the changed problem serves the
+order. Only orders of one person are looked at, and only stretches without rests.
 """
 
 from collections.abc import Iterator
