@@ -113,7 +113,7 @@ class Desk:
             return {one: RULE_NAMES[why[slot]] for one, slot in self._roster.slots.items() if why[slot] < ELIGIBLE}
 
     def _ask(self, order: OrderSpec, limit: int, why: ByteArray) -> tuple[list[list[int]], list[int], dict[str, int]]:
-        """The rows of the best and the totals, as desk_scan.scan() gives them, and the reasons for the bans."""
+        """The rows of the best and the totals, as scan() gives them, and the reasons for the bans."""
         roster = self._roster
         best = np.empty((limit, ANSWER_COLUMNS), dtype=np.int64)
         totals = np.zeros(TOTALS, dtype=np.int64)
@@ -153,7 +153,7 @@ class Desk:
         return self._known_doubts[key]
 
     def _asked(self, order: OrderSpec) -> IntArray:
-        """What bits must be set, in the order of the rules; see COLUMN, RULE and PAPER in desk_scan."""
+        """What bits must be set, in the order of the rules; see COLUMN, RULE and PAPER in scan.py."""
         column, papers = self._roster.column, self._roster.papers
         rows = [(column(ACTIVE), _RULES["active"], -1)]
         rows += [(column(("skill", skill)), _RULES["skills"], -1) for skill in order.skills]

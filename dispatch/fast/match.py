@@ -24,7 +24,9 @@ from dispatch.tables import Tables
 
 FIRST_WIDTH = 6  # candidates an order to begin with; lists too short are found by the certificate
 WIDER = 2
-HASTE = 5  # lists looked through for each row (see instant.PATIENCE) before people are taken to be scarce
+HASTE = 5  # lists looked through for each row (see network.PATIENCE) before people are taken to be scarce
+EASE = 20  # the same where there are more people than MANY times the positions, so that scarcity is not likely
+MANY = 2
 WIDE = 40  # candidates an order where people are scarce and pairs too many
 ADDED = 100  # candidates added to an order in one round of pricing
 EVERYBODY = 200_000_000  # orders × volunteers up to which all pairs are looked at where people are scarce
@@ -145,7 +147,7 @@ class Search:
         people are scarce (the search for paths takes too long), the flow is asked: on all pairs if they are few enough,
         else on those kept and on whoever would serve for less than the prices found, until nobody would.
         """
-        patience = HASTE
+        patience = EASE if self.collector.people > MANY * int(self.positions.sum()) else HASTE
         while True:
             net = Network(self.lists.arcs, self.positions, open_price, self.collector.people, turn)
             answer = instant.by_paths(net, LOOPS, patience) if patience else None

@@ -170,11 +170,12 @@ def test_an_empty_desk_has_nobody() -> None:
 
 
 PLAIN = """
-from dispatch import candidates_for, compiled, generate
+from dispatch import candidates_for, generate
 from dispatch.desk.desk import Desk
+from dispatch.desk.scan import scan
 city = generate.problem(6, 300, 3, work=0.2, bans=20.0)
 desk = Desk(city)
-assert not hasattr(__import__("dispatch.desk_scan").desk_scan.scan, "py_func")
+assert not hasattr(scan, "py_func")
 assert all(desk.best(need) == candidates_for(city, need.id) for need in city.orders)
 """
 
