@@ -219,7 +219,7 @@ def _term_words(why: Why, proposal: Proposal, lang: str) -> str:
     """Terms that cost something, in points and in what they mean."""
     way = {
         "distance": distance_words(proposal.distance_m, lang),
-        "minutes": minutes_words(max(1, round(proposal.travel_s / 60)), lang).strip(),
+        "minutes": max(1, round(proposal.travel_s / 60)),
     }
     table = TERM_WORDS[lang]
     return BOTH[lang].join(table[term].format(points=points, **way) for term, points in why.terms.items() if points)

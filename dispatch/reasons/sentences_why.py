@@ -138,16 +138,16 @@ WHY_NOT = {
 
 TERM_WORDS = {
     "zh": {
-        "travel": "路程 {points}（{distance}，{minutes}）",
-        "fairness": "均衡 {points}（近期已服务得较多）",
+        "travel": "路程 {points}（{distance}，{minutes} 分钟）",
+        "fairness": "均衡 {points}（按近期服务多少计）",
         "language": "语言 {points}（不会对方想听的话）",
         "continuity": "熟悉 {points}（以前服务的是别人）",
         "answer": "回复 {points}（不一定及时回复）",
         "stability": "稳定 {points}（先问的是别人）",
     },
     "en": {
-        "travel": "travel {points} ({distance}, {minutes})",
-        "fairness": "fairness {points} (has served much lately)",
+        "travel": "travel {points} ({distance}, {minutes} min)",
+        "fairness": "fairness {points} (by how much they have served lately)",
         "language": "language {points} (does not speak the one wished for)",
         "continuity": "continuity {points} (others served before)",
         "answer": "answer {points} (does not always answer in time)",
