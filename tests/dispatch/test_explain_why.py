@@ -85,7 +85,7 @@ PROPOSAL = Proposal("v1", 0, 3600, 840, 700, 166, {"travel": 70, "fairness": 96}
 def test_the_coordinator_reads_the_terms_the_next_in_line_and_what_would_change_it() -> None:
     told = Why("o1", "v1", PROPOSAL.terms, "v2", 40, 40, 6, False)
     assert why_words(told, PROPOSAL, names={"v2": "王芳"}) == [
-        "代价 166 分：路程 70（850 米，12 分钟）；均衡 96（近期已服务得较多）",
+        "代价 166 分：路程 70（850 米，12 分钟）；均衡 96（按近期服务多少计）",
         "下一位是 王芳，多 40 分",
         "路上再多 6 分钟也还是这样派（余地 40 分）",
     ]
