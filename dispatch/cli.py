@@ -202,6 +202,8 @@ def _schema(asked: argparse.Namespace) -> int:
 def _warm(asked: argparse.Namespace) -> int:
     from dispatch.warm import warm
 
+    if hasattr(os, "nice"):
+        os.nice(5)  # whoever is served meanwhile goes first
     warm()
     return DONE
 

@@ -74,7 +74,7 @@ class Solver:
         if self.kind == "process":
             threading.Thread(target=lambda: self.solve(_NOTHING, Weights(), seed=0), daemon=True).start()
             if not is_warm():
-                subprocess.Popen([sys.executable, "-m", "dispatch", "warm"], cwd=ROOT)  # ends by itself
+                threading.Thread(target=_compile, daemon=True).start()
 
     def stop(self) -> None:
         with self._lock:
@@ -135,6 +135,11 @@ class Solver:
             child.wait()
             for pipe in (child.stdin, child.stdout):
                 _close(pipe)
+
+
+def _compile() -> None:
+    """Waits for the compiling program, which ends by itself, also after us."""
+    subprocess.run([sys.executable, "-m", "dispatch", "warm"], cwd=ROOT, check=False)
 
 
 def _conversation(child: subprocess.Popen[bytes], problem: Problem, dials: dict[str, Any]) -> Any:
