@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 
+from dispatch.checking.counts import miscounted
 from dispatch.checking.day import DayChecker
 from dispatch.checking.rules import first_broken, metres_between, seconds_for
 from dispatch.plan import Plan, Proposal, Unplaced
@@ -67,6 +68,9 @@ class Checker:
             if filled[order.id] + left[order.id] != order.positions or left[order.id] < 0:
                 found = f"{filled[order.id]} filled and {left[order.id]} open"
                 yield f"order {order.id}: {found} of {order.positions} positions"
+            elif order.together and 0 < filled[order.id] < order.positions:
+                found = f"{filled[order.id]} of {order.positions} positions are filled"
+                yield f"order {order.id}: {found}, but it wants all or none"
 
     def proposal(self, one: Proposal, order: OrderSpec, volunteer: VolunteerSpec) -> Iterator[str]:
         broken, start = first_broken(self.problem, order, volunteer)
@@ -128,24 +132,12 @@ class Checker:
     def unplaced(self, one: Unplaced, order: OrderSpec) -> Iterator[str]:
         """The counted reasons, recounted over everybody; and who took the eligible ones."""
         broken = {v.id: first_broken(self.problem, order, v)[0] for v in self.problem.volunteers}
-        lost = Counter(rule for rule in broken.values() if rule is not None)
         eligible = [volunteer for volunteer, rule in broken.items() if rule is None]
-        if {rule: count for rule, count in one.lost.items() if count} != dict(lost):
-            yield f"counts {one.lost}, but it is {dict(lost)}"
-        if one.eligible != len(eligible):
-            yield f"says {one.eligible} eligible, but it is {len(eligible)}"
-        whys = Counter(why for volunteer, why in order.bans if broken.get(volunteer) == "banned")
-        if one.bans != dict(whys):
-            yield f"counts bans {one.bans}, but it is {dict(whys)}"
-        idle = [volunteer for volunteer in eligible if volunteer not in self.serves]
-        if idle and one.open_positions:
-            yield f"is open although {idle[0]} may serve it and is asked for nothing"
         takers = {self.serves[volunteer] for volunteer in eligible if volunteer in self.serves} - {order.id}
-        if set(one.taken_by) != takers:
-            yield f"says taken by {sorted(one.taken_by)}, but it is {sorted(takers)}"
-        verdict = "taken_by_others" if takers else "nobody_eligible"
-        if one.verdict != verdict:
-            yield f"says {one.verdict}, but it is {verdict}"
+        yield from miscounted(one, order, broken, takers)
+        idle = [volunteer for volunteer in eligible if volunteer not in self.serves]
+        if one.open_positions and len(idle) >= (order.positions if order.together else 1):
+            yield f"is open although {idle[0]} may serve it and is asked for nothing"
 
     def objective(self) -> Iterator[str]:
         """Open priority × its weight + costs; and the weight is heavy enough to come first."""

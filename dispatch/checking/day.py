@@ -8,6 +8,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from dispatch.checking.counts import miscounted
 from dispatch.checking.routes import Stop, Stretch, alone, stretches, timing, way
 from dispatch.checking.rules import DAY, first_broken, metres_between, monday_before, seconds_for, standing
 from dispatch.plan import Plan, Proposal, Route, Unplaced
@@ -170,21 +171,9 @@ class DayChecker:
     def unplaced(self, one: Unplaced, order: OrderSpec) -> Iterator[str]:
         """The counted reasons, recounted over everybody; and who took the eligible ones."""
         broken = {v.id: self.broken(order, v) for v in self.problem.volunteers}
-        lost = Counter(rule for rule in broken.values() if rule is not None)
         eligible = [volunteer for volunteer, rule in broken.items() if rule is None]
-        if {rule: count for rule, count in one.lost.items() if count} != dict(lost):
-            yield f"counts {one.lost}, but it is {dict(lost)}"
-        if one.eligible != len(eligible):
-            yield f"says {one.eligible} eligible, but it is {len(eligible)}"
-        whys = Counter(why for volunteer, why in order.bans if broken.get(volunteer) == "banned")
-        if one.bans != dict(whys):
-            yield f"counts bans {one.bans}, but it is {dict(whys)}"
         takers = set().union(*(self.serves[volunteer] for volunteer in eligible if volunteer in self.serves))
-        if set(one.taken_by) != takers:
-            yield f"says taken by {sorted(one.taken_by)}, but it is {sorted(takers)}"
-        verdict = "taken_by_others" if takers else "nobody_eligible"
-        if one.verdict != verdict:
-            yield f"says {one.verdict}, but it is {verdict}"
+        yield from miscounted(one, order, broken, takers)
 
     def broken(self, order: OrderSpec, volunteer: VolunteerSpec) -> str | None:
         """The first rule the pair breaks; `availability` also stands for free hours too short for both ways."""

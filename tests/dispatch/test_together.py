@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dispatch import Problem, Weights, solve
+from dispatch import Problem, Weights, solve, violations
 from dispatch.engine import Matching, match
 from dispatch.fast.problems import match_problem
 from dispatch.instant.matching import Stages
@@ -87,6 +87,27 @@ def test_greedy_leaves_no_team_by_halves_either(city: Problem) -> None:
     found = match(city, method="greedy")
     for option, picks in zip(found.options, found.chosen, strict=True):
         assert len(picks) in (0, option.order.positions) or not option.order.together
+
+
+@many
+@given(meetings(), st.sampled_from(("exact", "greedy")))
+def test_the_checker_accepts_plans_of_whole_teams(city: Problem, method: str) -> None:
+    assert violations(city, solve(city, method=method)) == []
+
+
+def test_the_checker_finds_half_a_team() -> None:
+    half = problem([order("piano", positions=2)], [volunteer("v1")])
+    plan = solve(half)
+    assert violations(half, plan) == []
+    whole = replace(half, orders=(replace(half.orders[0], together=True),))
+    assert "order piano: 1 of 2 positions are filled, but it wants all or none" in violations(whole, plan)
+
+
+def test_the_checker_finds_a_team_left_out_though_all_of_it_is_idle() -> None:
+    alone = problem([order("piano", positions=2, together=True)], [volunteer("v1"), volunteer("v2")])
+    nobody = solve(replace(alone, volunteers=()))
+    found = violations(alone, nobody)
+    assert any("is open although v1 may serve it" in fault for fault in found)
 
 
 def test_two_who_cannot_be_three_help_elsewhere() -> None:
