@@ -65,6 +65,8 @@ def _plan(matching: Matching, proposals: tuple[Proposal, ...], unplaced: tuple[U
         "seconds": matching.stages.seconds,
         **matching.counts,
     }
+    if matching.stages.plain:
+        stats["plain_because"] = matching.stages.plain
     if matching.stages.stopped:
         stats["stopped_by"] = "time"
     return Plan(

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import tempfile
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -97,7 +98,8 @@ class SharedServer:
 
     def _stop(self) -> None:
         if (self.folder / "data" / "postmaster.pid").exists():
-            self._run("pg_ctl", "stop", "-m", "immediate", "-D", self.folder / "data")
+            with suppress(NoPostgres):  # it died without removing its own mark, as after a power cut
+                self._run("pg_ctl", "stop", "-m", "immediate", "-D", self.folder / "data")
         shutil.rmtree(self.folder, ignore_errors=True)
         self.starting.unlink(missing_ok=True)
         self.users.unlink(missing_ok=True)

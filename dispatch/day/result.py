@@ -17,6 +17,7 @@ from dispatch.day.shifts import Shifts
 from dispatch.geo import IntArray
 from dispatch.plan import Plan, Proposal, Route, Unplaced
 from dispatch.problem import OrderSpec
+from dispatch.reasons.outcome import reasons_for
 from dispatch.rules import Shortlist
 
 # (shift, its tasks in sequence)
@@ -141,23 +142,9 @@ class Result:
         return (2 * int(self.day.load[shift]) + minutes) * minutes * self.weights.fairness // 3600
 
     def _reasons(self, at: int, who: int, metres: int, seconds: int) -> tuple[str, ...]:
-        """Codes of what speaks for this volunteer, the nearest and the most personal first."""
-        order, volunteer = self.crowd.problem.orders[at], self.crowd.people[who]
-        spoken = sorted(order.languages & volunteer.languages)
         eligible, load = int(self.pool.eligible[at]), int(self.pool.load[at])
-        found = {
-            f"travel:{volunteer.mode}:{metres}:{seconds}": True,
-            "continuity": volunteer.id in order.preferred,
-            f"language:{spoken[0] if spoken else ''}": bool(spoken),
-            f"skills:{'+'.join(sorted(order.skills))}": bool(order.skills),
-            "credentials": bool(order.credentials),
-            "sex": order.sex is not None,
-            "on_duty": order.now,
-            "available": True,
-            "turn": self.weights.fairness > 0 and round(volunteer.load) * eligible < load,
-            "only_one": eligible == 1,
-        }
-        return tuple(code for code, holds in found.items() if holds)
+        order, volunteer = self.crowd.problem.orders[at], self.crowd.people[who]
+        return reasons_for(order, volunteer, (metres, seconds), eligible, load, self.weights)
 
     @cached_property
     def pool(self) -> Pool:

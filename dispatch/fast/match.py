@@ -24,12 +24,7 @@ from dispatch.tables import Tables
 
 FIRST_WIDTH = 6  # candidates an order to begin with; lists too short are found by the certificate
 WIDER = 2
-HASTE = 5  # lists looked through for each row (see network.PATIENCE) before people are taken to be scarce
-EASE = 20  # the same where there are more people than MANY times the positions, so that scarcity is not likely
-MANY = 2
-WIDE = 40  # candidates an order where people are scarce and pairs too many
-ADDED = 100  # candidates added to an order in one round of pricing
-EVERYBODY = 200_000_000  # orders × volunteers up to which all pairs are looked at where people are scarce
+MANY = 2  # more people than so many times the positions: scarcity is not likely
 LOOPS = CompiledLoops()
 
 
@@ -77,6 +72,27 @@ class FastMatching:
     counts: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is looked at before another way is taken; the plan's cost is the same whatever these are.
+
+    haste, ease   lists looked through for each row (see network.PATIENCE) before people are taken to be scarce; `ease`
+                  where there are MANY people
+    everybody     orders × volunteers up to which all pairs are looked at where people are scarce
+    wide          candidates an order where they are scarce and pairs too many for that
+    added         candidates added to an order in one round of pricing
+    """
+
+    haste: float = 5
+    ease: float = 20
+    everybody: int = 200_000_000
+    wide: int = 40
+    added: int = 100
+
+
+EFFORT = Effort()
+
+
 class Clock:
     """Seconds by stage."""
 
@@ -90,15 +106,19 @@ class Clock:
         self.last = now
 
 
-def match_tables(tables: Tables, weights: Weights | None = None, seed: int = 0, seconds: float = 5.0) -> FastMatching:
+def match_tables(
+    tables: Tables, weights: Weights | None = None, seed: int = 0, seconds: float = 5.0, effort: Effort = EFFORT
+) -> FastMatching:
     """The cheapest matching over all feasible pairs, with the prices that prove it. Raises FlowFailed.
 
     Ties by `seed` and row. `seconds` bounds the search where orders that want all or nothing come out filled by halves.
     """
-    return match_city(tables, weights or Weights(), Ties.drawn(tables, seed), seconds, complete=False)
+    return match_city(tables, weights or Weights(), Ties.drawn(tables, seed), seconds, False, effort)
 
 
-def match_city(tables: Tables, weights: Weights, ties: Ties, seconds: float, complete: bool = True) -> FastMatching:
+def match_city(
+    tables: Tables, weights: Weights, ties: Ties, seconds: float, complete: bool = True, effort: Effort = EFFORT
+) -> FastMatching:
     """match_tables() with ties of one's own. `complete`: every list has somebody idle in it or everybody eligible, and
     everybody eligible where a position stays open."""
     clock = Clock()
@@ -106,7 +126,7 @@ def match_city(tables: Tables, weights: Weights, ties: Ties, seconds: float, com
     unfilled = unfilled_weight(people, needs, tables, weights)
     city, cell_of = city_of(people, needs, dials_of(tables, weights))
     clock.lap("index")
-    search = Search(Collector(city, cell_of, ties.rank), tables.orders.positions, clock)
+    search = Search(Collector(city, cell_of, ties.rank), tables.orders.positions, clock, effort)
     net, answer = search.settle(_prices(tables, unfilled), turn_of(tables, ties))
     solved = search.together(net, answer, tables.orders.together, seconds)
     answer = search.complete(solved.answer) if complete else solved.answer
@@ -134,8 +154,8 @@ def _prices(tables: Tables, unfilled: int) -> IntArray:
 class Search:
     """Lists that grow until the prices hold for everybody who is not in them."""
 
-    def __init__(self, collector: Collector, positions: IntArray, clock: Clock) -> None:
-        self.collector, self.positions, self.clock = collector, positions, clock
+    def __init__(self, collector: Collector, positions: IntArray, clock: Clock, effort: Effort) -> None:
+        self.collector, self.positions, self.clock, self.effort = collector, positions, clock, effort
         self.lists = collector.first(positions, FIRST_WIDTH)
         self.counts = {"rounds": 0, "arcs": len(self.lists.arcs.cost), "widened": 0, "added": 0, "scans": 0}
         clock.lap("search")
@@ -147,7 +167,8 @@ class Search:
         people are scarce (the search for paths takes too long), the flow is asked: on all pairs if they are few enough,
         else on those kept and on whoever would serve for less than the prices found, until nobody would.
         """
-        patience = EASE if self.collector.people > MANY * int(self.positions.sum()) else HASTE
+        plenty = self.collector.people > MANY * int(self.positions.sum())
+        patience = self.effort.ease if plenty else self.effort.haste
         while True:
             net = Network(self.lists.arcs, self.positions, open_price, self.collector.people, turn)
             answer = instant.by_paths(net, LOOPS, patience) if patience else None
@@ -170,8 +191,8 @@ class Search:
     def _everybody(self) -> Arcs:
         """All pairs, where these are not too many, else what there is and some more."""
         orders = np.flatnonzero(~self.lists.whole)
-        few = len(self.positions) * self.collector.people <= EVERYBODY
-        width = self.collector.people + 1 if few else WIDE
+        few = len(self.positions) * self.collector.people <= self.effort.everybody
+        width = self.collector.people + 1 if few else self.effort.wide
         self.lists = self.collector.longer(self.lists, orders, np.full(len(orders), width))
         return self.lists.arcs
 
@@ -184,7 +205,9 @@ class Search:
         return len(short)
 
     def _add(self, answer: Answer) -> int:
-        self.lists, added = self.collector.cheaper(self.lists, answer.order_price, answer.volunteer_price, ADDED)
+        self.lists, added = self.collector.cheaper(
+            self.lists, answer.order_price, answer.volunteer_price, self.effort.added
+        )
         self.counts["added"] += added
         return added
 

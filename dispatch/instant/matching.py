@@ -24,12 +24,14 @@ LARGE = 2_000_000  # orders × volunteers from which on the compiled search pays
 
 @dataclass(slots=True)
 class Stages:
-    """Seconds each stage took, against the limit for all of them; `stopped` where that ended a search early."""
+    """Seconds each stage took, against the limit for all of them; `stopped` where that ended a search early, `plain`
+    says why the compiled search was given up for the plain one."""
 
     limit: float
     began: float = field(default_factory=perf_counter)
     seconds: dict[str, float] = field(default_factory=dict)
     stopped: bool = False
+    plain: str = ""
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -110,7 +112,8 @@ def _fast(problem: Problem, weights: Weights, seed: int, stages: Stages) -> Matc
 
     try:
         return match_problem(problem, weights, seed, stages)
-    except Exception:  # too large for 64 bits or for the memory: the plain way says what it cannot do either
+    except Exception as failure:  # too large for 64 bits, say: the plain way is as exact
+        stages.plain = f"{type(failure).__name__}: {failure}"
         return None
 
 

@@ -77,13 +77,13 @@ def solve(net: Network, loops: Loops | None = None, patience: int | None = None)
     return by_paths(net, loops, patience) or by_flow(net, loops)
 
 
-def by_paths(net: Network, loops: Loops, patience: int) -> Answer | None:
+def by_paths(net: Network, loops: Loops, patience: float) -> Answer | None:
     """By augmenting paths, or None where that would take too long. Raises FlowFailed."""
     check_size(net)
     arcs, open_price = Arcs(*(loops.numbers(part) for part in net.arcs)), loops.numbers(net.open_price)
     rows = _rows(net)
     work, order_of = _work(net, rows, loops), loops.numbers(rows)
-    scans = loops.augment(arcs, order_of, open_price, work, patience * (len(rows) + 200))
+    scans = loops.augment(arcs, order_of, open_price, work, int(patience * (len(rows) + 200)))
     if scans == FREE:
         return None
     order_price = np.zeros(len(net.positions), dtype=np.int64)

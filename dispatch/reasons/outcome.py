@@ -111,7 +111,9 @@ def _facts(
                 "travel_s": seconds,
                 "cost": cost,
                 "terms": _terms(crowd, option, who, seconds, cost, weights),
-                "reasons": _reasons(crowd, option, who, metres, seconds, weights),
+                "reasons": reasons_for(
+                    option.order, crowd.people[who], (metres, seconds), option.eligible, option.load, weights
+                ),
             }
         )
     return found
@@ -151,11 +153,12 @@ def _unplaced(option: Candidates, filled: int, held: Held) -> Unplaced:
     )
 
 
-def _reasons(
-    crowd: Crowd, option: Candidates, who: int, metres: int, seconds: int, weights: Weights
+def reasons_for(
+    order: OrderSpec, volunteer: VolunteerSpec, way: tuple[int, int], eligible: int, load: int, weights: Weights
 ) -> tuple[str, ...]:
-    """Codes of what speaks for this candidate, the nearest and the most personal first."""
-    order, volunteer = option.order, crowd.people[who]
+    """Codes of what speaks for this volunteer, the nearest and the most personal first. `way` in metres and seconds;
+    `eligible` people have a load of `load` minutes together."""
+    metres, seconds = way
     spoken = sorted(order.languages & volunteer.languages)
     found = {
         f"travel:{volunteer.mode}:{metres}:{seconds}": True,
@@ -166,7 +169,7 @@ def _reasons(
         "sex": order.sex is not None,
         "on_duty": order.now,
         "available": True,
-        "turn": weights.fairness > 0 and round(volunteer.load) * option.eligible < option.load,
-        "only_one": option.eligible == 1,
+        "turn": weights.fairness > 0 and round(volunteer.load) * eligible < load,
+        "only_one": eligible == 1,
     }
     return tuple(code for code, holds in found.items() if holds)

@@ -18,7 +18,7 @@ from dispatch.engine import Matching, match
 from dispatch.fast import arrays, match_tables
 from dispatch.fast.census import census
 from dispatch.fast.lists import Collector
-from dispatch.fast.match import city_of, starts
+from dispatch.fast.match import Effort, city_of, starts
 from dispatch.fast.problems import match_problem
 from dispatch.instant.matching import Stages, find_candidates
 from dispatch.instant.network import FlowFailed
@@ -128,17 +128,11 @@ def test_the_certificate_holds_for_every_feasible_pair_of_a_city() -> None:
 
 
 @pytest.mark.parametrize("orders", [40, 250])
-def test_scarce_people_are_matched_by_the_flow_with_the_same_objective_and_prices(
-    orders: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_scarce_people_are_matched_by_the_flow_with_the_same_objective_and_prices(orders: int) -> None:
     columns = generate.city(orders, 60, 1)
     patient = match_tables(columns)
-    monkeypatch.setattr("dispatch.fast.match.HASTE", 0.001)
-    hasty = match_tables(columns)
-    monkeypatch.setattr("dispatch.fast.match.EVERYBODY", 0)
-    monkeypatch.setattr("dispatch.fast.match.WIDE", 1)
-    monkeypatch.setattr("dispatch.fast.match.ADDED", 2)
-    by_price = match_tables(columns)
+    hasty = match_tables(columns, effort=Effort(haste=0.001, ease=0.001))
+    by_price = match_tables(columns, effort=Effort(haste=0.001, ease=0.001, everybody=0, wide=1, added=2))
     assert patient.solver == "augmenting_paths" and hasty.solver == by_price.solver == "min_cost_flow"
     assert patient.objective == hasty.objective == by_price.objective
     assert patient.order_price.tolist() == hasty.order_price.tolist() == by_price.order_price.tolist()

@@ -80,5 +80,5 @@ def test_a_run_from_the_terminal_says_what_it_did(app, world):
     world.volunteer()
     world.open_order()
     result = app.test_cli_runner().invoke(dispatch_commands, ["run"])
-    assert result.exit_code == 0 and "applied min_cost_flow" in result.output
+    assert result.exit_code == 0 and "applied augmenting_paths" in result.output
     assert "nothing is waiting" in app.test_cli_runner().invoke(dispatch_commands, ["run"]).output
