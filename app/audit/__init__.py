@@ -1,0 +1,1 @@
+"""Audit: the chain over the journal, its signed anchors, and the proof that nobody changed it."""

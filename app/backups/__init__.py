@@ -1,0 +1,1 @@
+"""Backups: taken, proven readable, put back, and drilled."""

@@ -1,0 +1,1 @@
+"""Integrity: the invariants as queries, the doctor that runs them, and the alarms it raises."""

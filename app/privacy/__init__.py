@@ -1,0 +1,1 @@
+"""Privacy: who sees what at which stage, who looked, and how a person is forgotten."""

@@ -1,0 +1,17 @@
+"""signing in: second factors, soft locks, sessions with limits
+
+Revision: 0005, after 0004
+"""
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    pass
+
+
+def downgrade():
+    pass
