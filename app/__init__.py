@@ -11,7 +11,7 @@ from importlib import import_module
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import assets, commands, errors, words
+from app import assets, commands, errors, logs, words
 from app.config import ROOT, Settings
 from app.extensions import babel, compress, csrf, limiter, migrate, rest
 from app.kernel.clock import LOCAL
@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _bind_extensions(app)
     _register_slices(app)
     errors.init_app(app)
+    logs.init_app(app)
     commands.init_app(app)
     _harden(app)
     return app

@@ -10,6 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = Path(os.environ.get("INSTANCE", ROOT / "instance"))
 MEBIBYTE = 1024 * 1024
+LEAST_LOG_DAYS = 180
+"""The Cybersecurity Law asks for six months of network logs."""
 
 
 class BadSetting(RuntimeError):
@@ -18,6 +20,12 @@ class BadSetting(RuntimeError):
 
 def _flag(name: str, default: bool) -> bool:
     return os.environ.get(name, "on" if default else "off").lower() in {"1", "on", "true", "yes"}
+
+
+def _log_folder() -> Path | None:
+    """LOG_FOLDER; `none` leaves the log to stderr and whoever collects it."""
+    given = os.environ.get("LOG_FOLDER", str(INSTANCE / "logs"))
+    return None if given.lower() == "none" else Path(given)
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,8 @@ class Settings:
     rate_limits: bool = field(default_factory=lambda: _flag("RATE_LIMITS", True))
     https: bool = field(default_factory=lambda: _flag("HTTPS", False))
     proxies: int = field(default_factory=lambda: int(os.environ.get("PROXIES", "0")))
+    log_folder: Path | None = field(default_factory=_log_folder)
+    log_days: int = field(default_factory=lambda: max(LEAST_LOG_DAYS, int(os.environ.get("LOG_DAYS", "190"))))
     testing: bool = False
 
     @property

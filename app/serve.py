@@ -15,6 +15,7 @@ from typing import Any
 import click
 from flask import Flask, current_app
 
+from app import logs
 from app.config import Settings
 from app.dispatching import scheduler
 from app.dispatching.scheduler import Clockwork
@@ -69,8 +70,7 @@ def hang_up() -> None:
 
 def serve(app: Flask) -> None:
     """Serve until told to stop."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that takes over a second is no news
+    logs.set_up(app.config["LINLI"])
     try:
         from gunicorn.app.base import BaseApplication
     except ImportError:  # not on Windows

@@ -14,6 +14,7 @@ from flask import g
 from sqlalchemy import select
 
 from app.kernel.errors import NotAllowed, NotFound, NotSignedIn
+from app.kernel.watch import note
 from models import Assignment, Offer, Office, Order, Volunteer, db
 from models.kinds import BY_OFFICE, Role
 
@@ -159,6 +160,7 @@ def require(actor: Actor, what: str, subject: Any = None) -> None:
         return
     if not actor.is_signed_in:
         raise NotSignedIn()
+    note("access.refused", act=what, subject=getattr(subject, "id", None))
     raise NotFound() if may(actor, what) else NotAllowed()
 
 
