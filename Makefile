@@ -7,6 +7,7 @@ CITY   ?= hangzhou
 PUBLIC ?= slow
 T      ?=
 QUICK  ?=
+SEED   ?=
 JOBS   ?= auto
 
 PYTHON3 ?= python3
@@ -17,7 +18,7 @@ CATALOGUES := app/translations
 COMPILED := $(patsubst %.po,%.mo,$(wildcard $(CATALOGUES)/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check smoke bench screenshots messages clean \
+.PHONY: help setup run test check smoke bench integrity screenshots messages clean \
 	check-format check-lint check-types check-imports check-migrations check-messages
 
 help: ## this list
@@ -71,8 +72,9 @@ run: setup ## set up all that is missing and serve Linli with its demo city
 	@$(FLASK) setup --city $(CITY)
 	@HOST=$(HOST) PORT=$(PORT) PUBLIC=$(PUBLIC) exec $(FLASK) serve
 
-test: setup .venv/.compiled ## the test suite (T=path for a part of it)
+test: setup .venv/.compiled ## the test suite, then the short form of integrity (T=path for a part of the suite alone)
 	@$(PYTHON) -m pytest -n $(JOBS) $(T)
+	@$(if $(T),,QUICK=1 $(PYTHON) -m tests.integrity)
 
 check: setup check-format check-lint check-types check-imports check-migrations check-messages ## format, lint, types, imports, migrations, catalogue
 
@@ -81,6 +83,9 @@ smoke: setup ## the whole loop as three users against a server started for it
 
 bench: setup .venv/.compiled .venv/.bench-ready ## measure every bar beside its peers, one JSON line each (QUICK=1: small sizes, a minute)
 	@QUICK=$(QUICK) $(PYTHON) -m tests.bench $(T)
+
+integrity: setup .venv/.compiled ## attack everything that must never break, one JSON line a bar (QUICK=1: a minute; T="storm kills", SEED=7)
+	@QUICK=$(QUICK) SEED=$(SEED) $(PYTHON) -m tests.integrity $(T)
 
 screenshots: setup ## take the README's pictures anew
 	@$(PYTHON) -m tests.browser.screenshots

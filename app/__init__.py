@@ -14,13 +14,14 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import assets, commands, errors, logs, words
 from app.config import ROOT, Settings
 from app.extensions import babel, compress, csrf, limiter, migrate, rest
+from app.kernel import keyring
 from app.kernel.clock import LOCAL
 from app.language import current_language
 from app.live import sockets
 from app.people import identity
 from models import db
 
-SLICES = ("people", "offices", "ordering", "dispatching", "serving", "rating", "oversight")
+SLICES = ("people", "offices", "ordering", "dispatching", "serving", "rating", "rights", "privacy", "oversight")
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data: blob: https:; object-src 'none'; base-uri 'none'; "
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _bind_extensions(app: Flask) -> None:
+    keyring.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     csrf.init_app(app)

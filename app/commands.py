@@ -7,6 +7,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
+from app.audit.commands import audit_commands
 from app.config import ROOT
 from app.demo.commands import seed_command
 from app.demo.seed import is_empty
@@ -17,7 +18,16 @@ from app.vendor import missing, vendor_command
 
 
 def init_app(app: Flask) -> None:
-    for one in (setup, vendor_command, seed_command, serve_command, tick_command, dispatch_commands, smoke_command):
+    for one in (
+        setup,
+        audit_commands,
+        vendor_command,
+        seed_command,
+        serve_command,
+        tick_command,
+        dispatch_commands,
+        smoke_command,
+    ):
         app.cli.add_command(one)
 
 

@@ -28,12 +28,30 @@ def _log_folder() -> Path | None:
     return None if given.lower() == "none" else Path(given)
 
 
+def _number(name: str, default: int, least: int, most: int) -> int:
+    """A whole number from the environment; BadSetting where it lies outside its bounds."""
+    typed = os.environ.get(name, str(default))
+    if not typed.isdecimal() or not least <= int(typed) <= most:
+        raise BadSetting(f"{name} must be a whole number from {least} to {most}")
+    return int(typed)
+
+
+def _folder(name: str) -> Path | None:
+    return Path(os.environ[name]) if os.environ.get(name) else None
+
+
+def _names(name: str) -> frozenset[str]:
+    """A list with commas, in small letters."""
+    return frozenset(part.strip().lower() for part in os.environ.get(name, "").split(",") if part.strip())
+
+
 @dataclass(frozen=True)
 class Settings:
     """All of them. Limits are bounded here; what an office may choose for itself lives in its own settings."""
 
     environment: str = field(default_factory=lambda: os.environ.get("ENVIRONMENT", "development"))
     secret_key: str = field(default_factory=lambda: os.environ.get("SECRET_KEY", ""))
+    data_keys: str = field(default_factory=lambda: os.environ.get("DATA_KEYS", ""), repr=False)
     instance: Path = INSTANCE
     database_url: str = field(default_factory=lambda: os.environ.get("DATABASE_URL", ""))
     message_queue: str = field(default_factory=lambda: os.environ.get("MESSAGE_QUEUE", ""))
@@ -49,6 +67,16 @@ class Settings:
     proxies: int = field(default_factory=lambda: int(os.environ.get("PROXIES", "0")))
     log_folder: Path | None = field(default_factory=_log_folder)
     log_days: int = field(default_factory=lambda: max(LEAST_LOG_DAYS, int(os.environ.get("LOG_DAYS", "190"))))
+    sessions_per_person: int = field(default_factory=lambda: _number("SESSIONS_PER_PERSON", 5, 1, 50))
+    step_up_minutes: int = field(default_factory=lambda: _number("STEP_UP_MINUTES", 5, 1, 60))
+    audit_folder: Path | None = field(default_factory=lambda: _folder("AUDIT_FOLDER"))
+    audit_key: str = field(default_factory=lambda: os.environ.get("AUDIT_KEY", ""), repr=False)
+    anchor_hours: int = field(default_factory=lambda: _number("ANCHOR_HOURS", 24, 1, 24))
+    webhook_hosts: frozenset[str] = field(default_factory=lambda: _names("WEBHOOK_HOSTS"))
+    webhook_threads: int = field(default_factory=lambda: _number("WEBHOOK_THREADS", 16, 1, 64))
+    desk_phone: str = field(default_factory=lambda: os.environ.get("DESK_PHONE", ""))
+    patience: int = field(default_factory=lambda: _number("DATABASE_PATIENCE", 10, 1, 60))
+    statement_seconds: int = field(default_factory=lambda: _number("STATEMENT_SECONDS", 15, 1, 600))
     testing: bool = False
 
     @property
@@ -72,7 +100,7 @@ class Settings:
             "MAX_FORM_MEMORY_SIZE": MEBIBYTE,
             "MAX_FORM_PARTS": 200,
             "SQLALCHEMY_DATABASE_URI": self.url(),
-            "SQLALCHEMY_ENGINE_OPTIONS": engine_options(self.url()),
+            "SQLALCHEMY_ENGINE_OPTIONS": engine_options(self.url(), self.statement_seconds),
             "SESSION_COOKIE_NAME": "linli",
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
@@ -116,21 +144,30 @@ class Settings:
         return kept.read_text(encoding="utf-8").strip()
 
 
-def engine_options(url: str) -> dict[str, object]:
+def engine_options(url: str, statement_seconds: int = 15) -> dict[str, object]:
     """Pool and driver settings, and no values in error texts, which end in logs.
 
-    SQLite through the newer library when it is installed (its WAL is safe from 3.51.3).
+    SQLite through the newer library when it is installed (its WAL is safe from 3.51.3). PostgreSQL ends statements,
+    waits for locks and transactions left lying; a server that no longer answers is noticed in about ten seconds.
     """
     if not url.startswith("sqlite"):
-        timeouts = "-c statement_timeout=15000 -c lock_timeout=5000 -c timezone=UTC"
+        timeouts = {
+            "statement_timeout": f"{statement_seconds}s", "lock_timeout": "5s",
+            "idle_in_transaction_session_timeout": "60s", "timezone": "UTC",
+        }  # fmt: skip
         return {
             "pool_size": 20,
             "max_overflow": 20,
+            "pool_timeout": 5,
             "pool_pre_ping": True,
             "hide_parameters": True,
-            "connect_args": {"options": timeouts},
-        }
-    options: dict[str, object] = {"pool_size": 20, "max_overflow": 40, "hide_parameters": True}
+            "connect_args": {
+                "options": " ".join(f"-c {name}={value}" for name, value in timeouts.items()),
+                "connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3,
+                "tcp_user_timeout": 10_000,
+            },
+        }  # fmt: skip
+    options: dict[str, object] = {"pool_size": 20, "max_overflow": 40, "pool_timeout": 5, "hide_parameters": True}
     try:
         from pysqlite3 import dbapi2
     except ImportError:

@@ -18,15 +18,18 @@ from flask import (
     url_for,
 )
 from flask_babel import refresh
+from sqlalchemy.exc import DBAPIError
 
-from app import errors, health, vendor
+from app import errors, health, outage, vendor
 from app.extensions import rest
+from app.kernel import troubles
 from app.kernel.access import public
 from app.kernel.web import local_path
 from app.language import LANGUAGES
 from app.notices import sentences
 from app.people import queries, service
 from app.people.schemas import TEXT_SIZES
+from models import db
 from models.kinds import Role
 
 pages = Blueprint("site", __name__)
@@ -107,12 +110,19 @@ def init_app(app: Flask) -> None:
         actor = g.get("actor")
         if actor is None:
             return {}
-        office = queries.home_office(actor)
         in_production = current_app.config["LINLI"].in_production
+        try:
+            office, unread = queries.home_office(actor), queries.unread(actor)
+        except DBAPIError:  # this very page says that the database is away
+            db.session.rollback()
+            office, unread = None, 0
+        phone = office.phone if office else outage.known_phone()
+        outage.remember_phone(str(actor.account_id), phone)
         return {
-            "community_phone": office.phone if office else "",
+            "community_phone": phone,
             "text_size": session.get("text_size") or actor.text_size or None,
-            "unread": queries.unread(actor),
+            "unread": unread,
+            "lasting_troubles": troubles.lasting(),
             "notice_sentence": sentences.sentence,
             "notice_link": lambda notice: sentences.link(
                 notice, by_desk=actor.has(Role.COORDINATOR), by_volunteer=bool(actor.volunteer_id)

@@ -23,7 +23,25 @@ def unchanged(_context, _revision, directives):
         directives[:] = []
 
 
+
+def sqlite_checks_references(connection, wanted):
+    """SQLite rebuilds a table by dropping it, which its foreign keys would refuse; outside a transaction they can rest.
+
+    They are checked as a whole before the commit.
+    """
+    if connection.dialect.name == "sqlite":
+        connection.connection.driver_connection.execute(f"PRAGMA foreign_keys={'ON' if wanted else 'OFF'}")
+
+
+def refuse_dangling(connection):
+    if connection.dialect.name == "sqlite":
+        dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5)
+        if dangling:
+            raise RuntimeError(f"rows refer to rows that are not there: {[tuple(row) for row in dangling]}")
+
+
 with engine.connect().execution_options(writing=True) as connection:
+    sqlite_checks_references(connection, False)
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -33,6 +51,11 @@ with engine.connect().execution_options(writing=True) as connection:
         compare_type=True,
         transaction_per_migration=True,
     )
-    with context.begin_transaction():
-        context.run_migrations()
-    connection.commit()
+    try:
+        with context.begin_transaction():
+            context.run_migrations()
+        refuse_dangling(connection)
+        connection.commit()
+    finally:
+        connection.rollback()
+        sqlite_checks_references(connection, True)

@@ -1,7 +1,10 @@
 """Tables, one file a noun. Knows nothing above it: no Flask routes, no services, no engine."""
 
-from models.account import Account, AuthSession, Consent, RoleGrant
+from models.account import Account, AuthSession, RoleGrant
+from models.alarm import Alarm, Checkup
+from models.api_key import ApiKey
 from models.assignment import Assignment, Visit
+from models.audit import AuditLink
 from models.base import db
 from models.dispatch_run import DispatchRun
 from models.event import Event, IdempotencyKey
@@ -12,8 +15,13 @@ from models.notification import Notification
 from models.offer import Offer, Reserve
 from models.office import Office, OfficeSetting
 from models.order import Order, OrderPhoto, OrderSkill, Position
+from models.outbox import Delivery, Outbox, Webhook
 from models.rating import Rating
 from models.resident import Resident, SavedAddress
+from models.reveal import Reveal
+from models.rights import Consent, Guardian
+from models.sign_in import FirstRunToken, KnownDevice, RecoveryCode, ResetCode, SecondFactor, TryCount
+from models.subject_key import Erasure, LegalHold, SubjectKey
 from models.volunteer import (
     Availability,
     AvailabilityException,
@@ -25,18 +33,28 @@ from models.volunteer import (
 
 __all__ = [
     "Account",
+    "Alarm",
+    "ApiKey",
     "Assignment",
+    "AuditLink",
     "AuthSession",
     "Availability",
     "AvailabilityException",
     "Block",
+    "Checkup",
     "Consent",
     "Credential",
+    "Delivery",
     "DispatchRun",
+    "Erasure",
     "Event",
+    "FirstRunToken",
     "FollowUp",
+    "Guardian",
     "HoursEntry",
     "IdempotencyKey",
+    "KnownDevice",
+    "LegalHold",
     "Notification",
     "Offer",
     "Office",
@@ -44,18 +62,26 @@ __all__ = [
     "Order",
     "OrderPhoto",
     "OrderSkill",
+    "Outbox",
     "Position",
     "Rating",
+    "RecoveryCode",
     "Reserve",
+    "ResetCode",
     "Resident",
+    "Reveal",
     "RoleGrant",
     "SavedAddress",
+    "SecondFactor",
     "ServiceCategory",
     "ServiceItem",
     "ServiceItemSkill",
     "Skill",
+    "SubjectKey",
+    "TryCount",
     "Visit",
     "Volunteer",
     "VolunteerSkill",
+    "Webhook",
     "db",
 ]

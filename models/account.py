@@ -1,16 +1,16 @@
-"""Who signs in: accounts, what each may do where, server-side sessions, consents."""
+"""Who signs in: accounts, what each may do where, server-side sessions."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Id, Identified, UTCDateTime, one_of
-from models.kinds import Role
+from models.kinds import Role, SessionKind
 from models.office import Office
+from models.sealed import Sealed, SealedText, own_id
 
 
 class Account(Identified, Base):
@@ -18,7 +18,9 @@ class Account(Identified, Base):
 
     __tablename__ = "account"
 
-    phone: Mapped[str] = mapped_column(String(20), unique=True)
+    phone = Sealed(indexed=True)
+    phone_sealed: Mapped[bytes | None] = mapped_column(SealedText)
+    phone_index: Mapped[str | None] = mapped_column(String(64), unique=True)
     password_hash: Mapped[str] = mapped_column(String(200))
     name: Mapped[str] = mapped_column(String(40))
     language: Mapped[str] = mapped_column(String(8), default="zh")
@@ -28,6 +30,9 @@ class Account(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     grants: Mapped[list[RoleGrant]] = relationship(back_populates="account")
+
+    def data_subject(self) -> str:
+        return own_id(self)
 
 
 class RoleGrant(Identified, Base):
@@ -46,25 +51,25 @@ class RoleGrant(Identified, Base):
 
 
 class AuthSession(Identified, Base):
-    """A server-side session: the cookie or bearer token is stored only as its SHA-256."""
+    """A server-side session: the cookie or bearer token is stored only as its SHA-256.
+
+    What it holds (an order half written, with an address in it) is sealed with a key that only the token gives.
+    """
 
     __tablename__ = "auth_session"
+    __table_args__ = (one_of("kind", SessionKind),)
 
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     account_id: Mapped[str | None] = mapped_column(Id, ForeignKey("account.id"), index=True)
-    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    kind: Mapped[str] = mapped_column(String(10))
+    device: Mapped[str] = mapped_column(String(60), default="")
+    """What it runs on, in a few words, for the list of one's own sessions."""
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    idle_seconds: Mapped[int]
+    """It ends this long after the last visit, and at `expires_at` in any case."""
+    proved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the password was last asked for and given."""
+    second_factor: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
-
-
-class Consent(Identified, Base):
-    """What a person agreed to, in which wording, and when they took it back."""
-
-    __tablename__ = "consent"
-
-    account_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"), index=True)
-    purpose: Mapped[str] = mapped_column(String(40))
-    wording_version: Mapped[str] = mapped_column(String(20))
-    given_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from models.base import Base, Id, Identified, UTCDateTime, one_of, sql_list
+from models.base import Base, Id, Identified, UTCDateTime, db, one_of, sql_list
 from models.offer import Offer
 from models.order import Order, Position
+from models.sealed import Sealed, SealedText
 from models.states import ASSIGNMENT_HOLDING, AssignmentStatus
 from models.volunteer import Volunteer
 
@@ -70,6 +71,12 @@ class Visit(Identified, Base):
     checked_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     check_out_evidence: Mapped[str] = mapped_column(String(20), default="")
     check_out_by_id: Mapped[str | None] = mapped_column(Id, ForeignKey("account.id"))
-    note: Mapped[str] = mapped_column(String(400), default="")
+    note = Sealed()
+    note_sealed: Mapped[bytes | None] = mapped_column(SealedText)
 
     assignment: Mapped[Assignment] = relationship(back_populates="visit")
+
+    def data_subject(self) -> str:
+        """A note tells of the home that was visited."""
+        assignment = self.assignment or db.session.get_one(Assignment, self.assignment_id)
+        return (assignment.order or db.session.get_one(Order, assignment.order_id)).data_subject()

@@ -82,7 +82,8 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     version = tuple(int(n) for n in cursor.execute("SELECT sqlite_version()").fetchone()[0].split("."))
     cursor.execute(f"PRAGMA journal_mode={'WAL' if version >= SAFE_WAL_VERSION else 'TRUNCATE'}")
-    for pragma in ("synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "trusted_schema=OFF"):
+    manners = ("synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON", "trusted_schema=OFF", "secure_delete=ON")
+    for pragma in manners:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

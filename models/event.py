@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +12,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from models.base import Base, Id, UTCDateTime
 
 
+def new_salt() -> str:
+    """What keeps a digest of few possible words from being guessed, for as long as the words are there."""
+    return secrets.token_hex(16)
+
+
 class Event(Base):
     """What happened. Rows that concern an order carry its `order_id` and `version`: gapless 1..order.version.
 
-    `number` only names the row; it is no cursor (PostgreSQL may commit a lower number later).
+    `number` only names the row; it is no cursor (PostgreSQL may commit a lower number later). Rows are never changed,
+    but for the name and the particulars, which a redaction may blank together with their salts (app/kernel/chain.py).
     """
 
     __tablename__ = "event"
@@ -37,6 +44,8 @@ class Event(Base):
     before: Mapped[str | None] = mapped_column(String(20))
     after: Mapped[str | None] = mapped_column(String(20))
     particulars: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    name_salt: Mapped[str] = mapped_column(String(32), default=new_salt, server_default="")
+    words_salt: Mapped[str] = mapped_column(String(32), default=new_salt, server_default="")
 
 
 class IdempotencyKey(Base):

@@ -16,6 +16,13 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+class SessionKind(StrEnum):
+    """Who holds a session's token: a browser in a cookie, or a program that sends it along."""
+
+    BROWSER = "browser"
+    PROGRAM = "program"
+
+
 class OfficeLevel(StrEnum):
     CITY = "city"
     DISTRICT = "district"  # 实践中心 centre
@@ -135,6 +142,45 @@ class BlockKind(StrEnum):
     BY_VOLUNTEER = "by_volunteer"
 
 
+class LookWay(StrEnum):
+    """How somebody's details came to be looked at."""
+
+    ONE = "one"  # one person's, with a reason
+    BULK = "bulk"  # one of a list that was asked for at once
+    LOOKUP = "lookup"  # a caller found by their number
+
+
+class LookReason(StrEnum):
+    """Why somebody at the desk needs to know who or where; told to whom it is about."""
+
+    CALL = "call"  # to ring them about this order
+    VISIT = "visit"  # to find the door
+    VERIFY = "verify"  # to verify the need
+    LATE = "late"  # nobody came, or nobody left
+    SAFETY = "safety"  # somebody may be in danger
+    COMPLAINT = "complaint"  # to look into a complaint
+    CALLER = "caller"  # they are on the telephone
+    OTHER = "other"  # said in words
+
+
+class Purpose(StrEnum):
+    """What somebody agrees that their data are used for, each by itself."""
+
+    SERVICE = "service"  # name, phone and address, to arrange help
+    PHOTOS = "photos"  # pictures of what is to be done
+    LOCATION = "location"  # where a volunteer stands when they check in
+    HEALTH = "health"  # what an order says of health and disability
+
+
+class ConsentChannel(StrEnum):
+    """How it was given."""
+
+    WEB = "web"
+    USE = "use"  # by doing it, under words that say so
+    PHONE = "phone"  # to a coordinator, who wrote it down
+    COUNTER = "counter"
+
+
 class NoticeKind(StrEnum):
     """What an inbox line tells; the sentence stands in app/notices/sentences.py."""
 
@@ -156,6 +202,30 @@ class NoticeKind(StrEnum):
     ESCALATED = "escalated"
     FOLLOW_UP = "follow_up"
     HOURS_CREDITED = "hours_credited"
+    ALARM = "alarm"  # something needs an administrator: which, stands in particulars["code"]
+    REVEAL_ASKED = "reveal_asked"  # a colleague needs a second person's yes to see a minor's details
+    SECURITY = "security"  # something happened to one's own account: what, stands in particulars["code"]
+
+
+class DeliveryState(StrEnum):
+    """What has become of a letter to an endpoint."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    DEAD = "dead"  # given up; an administrator has been told and may send it again
+    DROPPED = "dropped"  # the endpoint was removed
+
+
+class Scope(StrEnum):
+    """What an API key is for; app/people/scopes.py says which routes each opens."""
+
+    BOARD_READ = "board:read"
+    ORDERS_READ = "orders:read"
+    ORDERS_WRITE = "orders:write"
+    DISPATCH_READ = "dispatch:read"
+    DISPATCH = "dispatch"
+    VOLUNTEERS_READ = "volunteers:read"
+    HOURS_READ = "hours:read"
 
 
 class EventKind(StrEnum):
@@ -223,10 +293,35 @@ class EventKind(StrEnum):
     ACCOUNT_SIGN_UP = "account.sign_up"
     ACCOUNT_SIGN_IN = "account.sign_in"
     ACCOUNT_SIGN_OUT = "account.sign_out"
+    ACCOUNT_SIGN_UP_AGAIN = "account.sign_up_again"
+    ACCOUNT_PASSWORD = "account.password"
+    ACCOUNT_RESET_CODE = "account.reset_code"
+    ACCOUNT_FACTOR_ON = "account.factor_on"
+    ACCOUNT_FACTOR_OFF = "account.factor_off"
+    ACCOUNT_ACTIVITY = "account.activity"
+    CONSENT_GIVE = "consent.give"
+    CONSENT_WITHDRAW = "consent.withdraw"
+    GUARDIAN_RECORD = "guardian.record"
+    GUARDIAN_END = "guardian.end"
+    DATA_EXPORT = "data.export"
+    REVEAL_ASK = "reveal.ask"
+    REVEAL_APPROVE = "reveal.approve"
+    REVEAL_SHOW = "reveal.show"
+    REVEAL_LOOKUP = "reveal.lookup"
+    BLOCK_MAKE = "block.make"
     ROLE_GRANT = "role.grant"
     ROLE_REVOKE = "role.revoke"
     DISPATCH_RUN = "dispatch.run"
     OFFICE_SETTING = "office.setting"
+    JOURNAL_REDACT = "journal.redact"  # names or words of earlier rows were blanked: which, stands in its particulars
+    WEBHOOK_ADD = "webhook.add"
+    WEBHOOK_AMEND = "webhook.amend"
+    WEBHOOK_ROTATE = "webhook.rotate"
+    WEBHOOK_REMOVE = "webhook.remove"
+    DELIVERY_RESEND = "delivery.resend"
+    API_KEY_ISSUE = "api_key.issue"
+    API_KEY_REVOKE = "api_key.revoke"
+    OFFICE_ADD = "office.add"
 
 
 def event_of(move: OrderMove | OfferMove | AssignmentMove) -> EventKind:

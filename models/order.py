@@ -14,6 +14,7 @@ from models.kinds import Channel, Urgency
 from models.menu import ServiceItem, Skill
 from models.office import Office
 from models.resident import Resident
+from models.sealed import Sealed, SealedText, own_id
 from models.states import ORDER_FINAL, OrderStatus
 
 _MAY_SLEEP = ORDER_FINAL | {OrderStatus.UNFILLED, OrderStatus.NO_SHOW, OrderStatus.DISPUTED}
@@ -52,11 +53,15 @@ class Order(Identified, Base):
     requester_id: Mapped[str | None] = mapped_column(Id, ForeignKey("account.id"), index=True)
     channel: Mapped[str] = mapped_column(String(10))
     title: Mapped[str] = mapped_column(String(60))
-    words: Mapped[str] = mapped_column(String(1000), default="")
+    words = Sealed()
+    words_sealed: Mapped[bytes | None] = mapped_column(SealedText)
     contact_name: Mapped[str] = mapped_column(String(40))
-    contact_phone: Mapped[str] = mapped_column(String(20))
-    address: Mapped[str] = mapped_column(String(200))
-    access_notes: Mapped[str] = mapped_column(String(400), default="")
+    contact_phone = Sealed()
+    contact_phone_sealed: Mapped[bytes | None] = mapped_column(SealedText)
+    address = Sealed()
+    address_sealed: Mapped[bytes | None] = mapped_column(SealedText)
+    access_notes = Sealed()
+    access_notes_sealed: Mapped[bytes | None] = mapped_column(SealedText)
     lat: Mapped[float]
     lon: Mapped[float]
     window_from: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
@@ -96,6 +101,10 @@ class Order(Identified, Base):
     @property
     def duration(self) -> timedelta:
         return timedelta(minutes=self.duration_minutes)
+
+    def data_subject(self) -> str:
+        """What an order says is about the person served, whoever asked for it."""
+        return self.resident_id or own_id(self.resident)
 
 
 class OrderSkill(Identified, Base):

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.account import Account
 from models.base import Base, Id, Identified, UTCDateTime
 from models.office import Office
+from models.sealed import Sealed, SealedText, own_id
 
 
 class Resident(Identified, Base):
@@ -20,15 +21,21 @@ class Resident(Identified, Base):
     account_id: Mapped[str | None] = mapped_column(Id, ForeignKey("account.id"), unique=True)
     office_id: Mapped[str] = mapped_column(Id, ForeignKey("office.id"), index=True)
     name: Mapped[str] = mapped_column(String(40))
-    phone: Mapped[str] = mapped_column(String(20), index=True)
+    phone = Sealed(indexed=True)
+    phone_sealed: Mapped[bytes | None] = mapped_column(SealedText)
+    phone_index: Mapped[str | None] = mapped_column(String(64), index=True)
     birth_year: Mapped[int | None]
     priority_group: Mapped[str] = mapped_column(String(20), default="")
-    access_notes: Mapped[str] = mapped_column(String(400), default="")
+    access_notes = Sealed()
+    access_notes_sealed: Mapped[bytes | None] = mapped_column(SealedText)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     account: Mapped[Account | None] = relationship()
     office: Mapped[Office] = relationship()
     addresses: Mapped[list[SavedAddress]] = relationship(back_populates="resident", order_by="SavedAddress.created_at")
+
+    def data_subject(self) -> str:
+        return own_id(self)
 
 
 class SavedAddress(Identified, Base):
@@ -39,7 +46,8 @@ class SavedAddress(Identified, Base):
     resident_id: Mapped[str] = mapped_column(Id, ForeignKey("resident.id"), index=True)
     office_id: Mapped[str] = mapped_column(Id, ForeignKey("office.id"))
     label: Mapped[str] = mapped_column(String(30), default="")
-    address: Mapped[str] = mapped_column(String(200))
+    address = Sealed()
+    address_sealed: Mapped[bytes | None] = mapped_column(SealedText)
     lat: Mapped[float]
     lon: Mapped[float]
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -47,3 +55,6 @@ class SavedAddress(Identified, Base):
 
     resident: Mapped[Resident] = relationship(back_populates="addresses")
     office: Mapped[Office] = relationship()
+
+    def data_subject(self) -> str:
+        return self.resident_id or own_id(self.resident)

@@ -40,7 +40,7 @@ def create_database(template: str | None = None) -> str:
     """The URL of a new PostgreSQL database: empty, or a copy of `template`, which nobody may be using now."""
     name = f"linli_{uuid.uuid4().hex}"
     source = make_url(template).database if template else "template0"
-    _administer(postgres_url(), f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+    administer(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
     url = postgres_url().set(database=name).render_as_string(hide_password=False)
     if "TEST_POSTGRES_URL" in os.environ:  # a server that stays must not keep our leftovers
         atexit.register(drop_database, url)
@@ -49,7 +49,7 @@ def create_database(template: str | None = None) -> str:
 
 def drop_database(url: str) -> None:
     """Remove it now, whoever is still connected."""
-    _administer(postgres_url(), f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+    administer(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
 
 
 def postgres_available() -> bool:
@@ -71,13 +71,13 @@ def postgres_url() -> URL:
     """The server, at its maintenance database; started now if this run has none yet."""
     given = os.environ.get("TEST_POSTGRES_URL")
     url = make_url(given).set(drivername="postgresql+psycopg") if given else SharedServer(find_programs()).join()
-    _administer(url, "SELECT 1")
+    administer("SELECT 1", url)
     return url
 
 
-def _administer(server: URL, sql: str) -> None:
+def administer(sql: str, server: URL | None = None) -> None:
     """Outside any transaction, which is where databases are made and dropped."""
-    address = server.set(drivername="postgresql").render_as_string(hide_password=False)
+    address = (server or postgres_url()).set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute(sql.encode())
 

@@ -25,12 +25,12 @@ Ids = Select[Any]
 
 def made_up() -> Ids:
     """The accounts of people who do not exist and whom nobody plays."""
-    return select(Account.id).where(Account.is_demo, Account.phone.not_in(LISTED))
+    return select(Account.id).where(Account.is_demo, ~Account.phone.among(LISTED))
 
 
 def theirs() -> Ids:
     """The orders of the listed accounts: placed by one of them, or for one of them."""
-    listed = select(Account.id).where(Account.phone.in_(LISTED))
+    listed = select(Account.id).where(Account.phone.among(LISTED))
     residents = select(Resident.id).where(Resident.account_id.in_(listed))
     return select(Order.id).where(or_(Order.requester_id.in_(listed), Order.resident_id.in_(residents)))
 
@@ -41,7 +41,7 @@ def volunteers() -> Ids:
 
 def home_office_id() -> str | None:
     """The station of the listed resident, whose board the newcomer opens."""
-    found = select(Resident.office_id).join(Account).where(Account.phone == f"+86{RESIDENT.phone}")
+    found = select(Resident.office_id).join(Account).where(Account.phone.equals(f"+86{RESIDENT.phone}"))
     return db.session.scalar(found)
 
 
@@ -61,7 +61,7 @@ def voice_of(resident: Resident) -> Actor | None:
 
 def tempts_newcomer(item: ServiceItem, lat: float, lon: float) -> bool:
     """Whether the listed volunteer could be asked for this: the public must not fill the newcomer's hands."""
-    newcomer = db.session.scalar(select(Volunteer).join(Account).where(Account.phone == f"+86{VOLUNTEER.phone}"))
+    newcomer = db.session.scalar(select(Volunteer).join(Account).where(Account.phone.equals(f"+86{VOLUNTEER.phone}")))
     if newcomer is None or metres((newcomer.lon, newcomer.lat), (lon, lat)) > newcomer.radius_m:
         return False
     able = set(db.session.scalars(select(VolunteerSkill.skill_id).where(VolunteerSkill.volunteer_id == newcomer.id)))

@@ -36,6 +36,7 @@ from models import (
 )
 from models.ids import new_id
 from models.kinds import Role
+from models.sealed import sealed_rows
 
 Row = dict[str, Any]
 
@@ -175,7 +176,7 @@ def _write_accounts(people: Sequence[tuple[str, str, str, str, str]], now: datet
         accounts_.append(_account_row(key, phone, name, hashes.get(phone, hashes[""]), joined))
         grant = {"id": new_id(), "account_id": key, "role": role, "office_id": office_id, "created_at": joined}
         grants.append(grant)
-    db.session.execute(insert(Account), accounts_)
+    db.session.execute(insert(Account), sealed_rows(Account, accounts_, subject="id"))
     db.session.execute(insert(RoleGrant), grants)
 
 
@@ -200,8 +201,10 @@ def write_residents(world: World, drafts: Sequence[ResidentDraft], now: datetime
         random,
     )
     since = now - timedelta(days=34)
-    db.session.execute(insert(Resident), [_resident_row(one, since) for one in world.neighbours])
-    db.session.execute(insert(SavedAddress), [_address_row(one, since) for one in world.neighbours])
+    people = [_resident_row(one, since) for one in world.neighbours]
+    homes = [_address_row(one, since) for one in world.neighbours]
+    db.session.execute(insert(Resident), sealed_rows(Resident, people, subject="id"))
+    db.session.execute(insert(SavedAddress), sealed_rows(SavedAddress, homes, subject="resident_id"))
 
 
 def _resident_row(one: Neighbour, since: datetime) -> Row:

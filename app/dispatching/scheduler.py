@@ -10,6 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy.engine import URL
 
+from app.connections.courier import Courier
 from app.dispatching import timers, wake
 from app.dispatching.solver import solver
 from app.dispatching.wake import Waker
@@ -68,6 +69,7 @@ class Clockwork:
         with app.app_context():
             self.leader = Leader(db.engine.url)
         self.waker = Waker(app)
+        self.courier = Courier(app)
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self.jobs = BackgroundScheduler(timezone=LOCAL, daemon=True, job_defaults=defaults)
         self.jobs.add_job(self.tick, "interval", seconds=1, id="tick")
@@ -77,6 +79,7 @@ class Clockwork:
     def start(self) -> Clockwork:
         self.app.extensions[wake.EXTENSION] = self.waker
         self.waker.start()
+        self.courier.start()
         self.jobs.start()
         return self
 
@@ -85,11 +88,13 @@ class Clockwork:
         if self.jobs.running:
             self.jobs.shutdown(wait=True)
         self.waker.stop()
+        self.courier.stop()
         self.leader.resign()
 
     def tick(self) -> None:
         if not self.leader.leads():
             return
+        self.courier.ring()
         with self.app.app_context():
             try:
                 if timers.tick() or wake.overlooked():

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, null, select, update
 
+from app.connections.spreading import forget_letters
 from app.dispatching import evening, planning, publishing
 from app.dispatching.offers import expire_offer
 from app.dispatching.seeking import can_still_be_served, escalate, escalation_due, give_up
@@ -126,8 +127,8 @@ def plan_tomorrow() -> None:
 
 
 def sweep() -> None:
-    """Hourly: forget sessions that ran out, keys nobody will repeat, and the questions of old runs."""
-    for forget in (sessions.sweep, _forget_keys, _forget_questions):
+    """Hourly: forget sessions that ran out, keys nobody will repeat, questions of old runs, letters that arrived."""
+    for forget in (sessions.sweep, _forget_keys, _forget_questions, forget_letters):
         try:
             forget()
         except Exception:

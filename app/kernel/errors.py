@@ -34,6 +34,44 @@ class NotSignedIn(DomainError):
     default_detail = _l("登录后就能继续，刚才填的内容不会丢。")
 
 
+class StepUpRequired(DomainError):
+    """Who it is, is known; that it is still they who sit there, must be shown again."""
+
+    code = "step_up_required"
+    title = _l("请再输一次密码")
+    default_detail = _l("这一步很重要，请再输一次密码，确认是您本人。")
+
+
+class CodeRequired(DomainError):
+    """The password was right; the code of the authenticator app is still wanted."""
+
+    code = "code_required"
+    title = _l("还要一个验证码")
+    default_detail = _l("请输入验证器应用上的六位数字。")
+
+
+class FactorRequired(DomainError):
+    code = "second_factor_required"
+    title = _l("请先开启两步验证")
+    default_detail = _l("工作人员的账号要先开启两步验证，才能办公。")
+
+
+class TooManyTries(DomainError):
+    """A soft lock: it opens by itself; `more['seconds']` says when."""
+
+    code = "too_many_tries"
+    title = _l("试得太多了")
+    default_detail = _l("请过一会儿再试。着急的话，可以请社区当面帮您重设密码。")
+
+
+class TooManyLooks(DomainError):
+    """Somebody looked at more people's details than the hour or the day allows."""
+
+    code = "too_many_looks"
+    title = _l("看得太多了")
+    default_detail = _l("这一小时或这一天查看的次数已经用完，请过一会儿再看，或请同事帮忙。")
+
+
 class NotAllowed(DomainError):
     code = "not_allowed"
     title = _l("没有权限")
@@ -137,6 +175,14 @@ class Conflict(DomainError):
     code = "conflict"
     title = _l("刚刚有人改过")
     default_detail = _l("请刷新看看最新的情况，再决定要不要继续。")
+
+
+class StorageFull(DomainError):
+    """Nothing can be written now; reading goes on."""
+
+    code = "storage_full"
+    title = _l("暂时只能查看")
+    default_detail = _l("服务器暂时存不下新的内容，现在只能看，不能办。恢复以后再提交就行，我们正在处理。")
 
 
 class Unavailable(DomainError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from app.kernel import chain
 from app.kernel.access import Actor
 from app.kernel.clock import now
 from app.kernel.transaction import announce
@@ -55,6 +56,7 @@ def record(
         particulars=particulars,
     )
     db.session.add(row)
+    chain.remember(db.session(), row)
     announce(Notice(kind, _topics(subject, order, office_id, row), row.subject_type, row.subject_id, row.order_id))
     return row
 

@@ -34,6 +34,14 @@ DEFAULTS: dict[str, Any] = {
     "credit_step_minutes": 1,  # credited time in steps of this; half a step or less is dropped
     "points_per_hour": 10,
     "claims_allowed": True,  # 抢单
+    "exact_hours_before": 24,  # so long before the visit the volunteer learns the exact place and the phone
+    "exact_hours_after": 24,  # so long after it they still see them
+    "reveals_per_hour": 30,  # so many people's details one coordinator may look at
+    "reveals_per_day": 200,
+    "lookups_per_hour": 60,  # callers looked up by their number at the desk
+    "reveal_alarm_times": 3,  # an alarm at this many times one's own usual day
+    "reveal_alarm_least": 20,  # but not below so many looks a day
+    "minor_until": 14,  # details of residents up to this age need a second person's yes; 0: of nobody
     "weights": {  # the engine's dials; the whole city is dispatched together, so only its root sets them
         "unfilled": 100_000,
         "travel_per_minute": 6,

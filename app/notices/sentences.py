@@ -28,6 +28,9 @@ SENTENCES: dict[NoticeKind, Any] = {
     NoticeKind.ESCALATED: _l("有单子升级到您这里，请看一下。"),
     NoticeKind.FOLLOW_UP: _l("有一件事需要回访。"),
     NoticeKind.HOURS_CREDITED: _l("您的服务时长已记入。"),
+    NoticeKind.ALARM: _l("系统有一件事需要管理员处理。"),
+    NoticeKind.REVEAL_ASKED: _l("同事要看一位未成年居民的详细信息，需要您同意。"),
+    NoticeKind.SECURITY: _l("您的账号有一次安全变动，请看一下是不是您本人。"),
 }
 
 

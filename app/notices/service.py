@@ -11,7 +11,7 @@ from app.kernel.clock import now
 from app.kernel.errors import NotFound
 from app.kernel.journal import Notice
 from app.kernel.transaction import announce, command
-from models import Notification, Offer, Office, Order, RoleGrant, db
+from models import Notification, Offer, Office, Order, Outbox, RoleGrant, db
 from models.kinds import NoticeKind, Role
 
 
@@ -25,6 +25,7 @@ def tell(
 ) -> None:
     """Put a line into somebody's inbox (nobody's, where the person has no account). Call it inside a command.
 
+    The outbox row beside it is what app/connections carries to the endpoints outside, some seconds later.
     `particulars` hold ids and plain words only: never a name, a phone or an address.
     """
     if account_id is None:
@@ -39,6 +40,9 @@ def tell(
         created_at=now(),
     )
     db.session.add(row)
+    db.session.add(
+        Outbox(notification=row, office_id=order.office_id if order is not None else None, created_at=row.created_at)
+    )
     moment = int(row.created_at.timestamp() * 1000)
     announce(Notice(kind, ((f"account:{account_id}", moment),), "notification", account_id, row.order_id))
 

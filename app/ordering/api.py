@@ -10,6 +10,7 @@ from flask_smorest import Blueprint
 
 from app.kernel.access import needs
 from app.ordering import queries, schemas, service
+from app.privacy.queries import View, view_at_desk
 from models import Event
 from models.kinds import Channel, Role
 
@@ -58,13 +59,17 @@ def events(order_id: str) -> list[dict[str, Any]]:
     """What happened to the order, in its order."""
     order = queries.order_seen(order_id, g.actor)
     by_desk = g.actor.covers(order.office.path, Role.COORDINATOR)
-    return [_event(event, by_desk) for event in queries.events_seen(order, g.actor)]
+    seen = view_at_desk(order, g.actor) if by_desk else None
+    return [_event(event, seen) for event in queries.events_seen(order, g.actor)]
 
 
-def _event(event: Event, by_desk: bool) -> dict[str, Any]:
+def _event(event: Event, seen: View | None) -> dict[str, Any]:
     """Names and particulars, which hold what people wrote, are for who works there; others see the steps."""
     shown = {name: getattr(event, name) for name in ("version", "at", "kind", "before", "after")}
-    return {**shown, "actor_name": event.actor_name, "particulars": event.particulars} if by_desk else shown
+    if seen is None:
+        return shown
+    who = seen.account_name(event.actor_id, event.actor_name)
+    return {**shown, "actor_name": who, "particulars": event.particulars}
 
 
 @api.route("/orders/<order_id>/cancellation", methods=["POST"])

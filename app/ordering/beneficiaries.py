@@ -64,7 +64,7 @@ def _named_resident(actor: Actor, office: Office, name: str, phone: str) -> Resi
     told = {"contact_name": name, "contact_phone": phone}
     if missing := {field: [_("请填写这一项。")] for field, value in told.items() if not value}:
         raise Invalid(missing)
-    known = db.session.scalar(select(Resident).where(Resident.phone == phone, Resident.name == name).limit(1))
+    known = db.session.scalar(select(Resident).where(Resident.phone.equals(phone), Resident.name == name).limit(1))
     return known or _add(Resident(account_id=None, office_id=office.id, name=name, phone=phone), actor)
 
 

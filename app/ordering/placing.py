@@ -22,9 +22,10 @@ from app.offices import queries as offices
 from app.ordering import beneficiaries, demands, photos, times, urgency
 from app.ordering.beneficiaries import Spot
 from app.ordering.photos import StoredPhoto
+from app.rights.service import withdrawn
 from models import Order, OrderPhoto, Position, Resident, ServiceItem, db
 from models.ids import new_start_code
-from models.kinds import BY_OFFICE, Channel, EventKind
+from models.kinds import BY_OFFICE, Channel, EventKind, Purpose
 from models.states import OrderMove, OrderStatus
 
 USUAL_MINUTES = 60
@@ -156,7 +157,7 @@ def _order(actor: Actor, wish: Wish, spot: Spot, resident: Resident, item: Servi
         languages=list(wish.get("languages", ())),
         sex_wish=wish.get("sex_wish"),
         wants_same_volunteer=bool(wish.get("wants_same_volunteer")),
-        needs_wheelchair=bool(wish.get("needs_wheelchair")),
+        needs_wheelchair=bool(wish.get("needs_wheelchair")) and not withdrawn(resident.account_id, Purpose.HEALTH),
         priority=demands.priority_of(item, resident),
         positions_wanted=demands.positions_of(wish.get("positions"), item),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
+from app.privacy.masks import form_of_address
 from app.words import enumerated
 from models import Assignment, Order
 from models.states import AssignmentStatus, OrderStatus
@@ -15,25 +16,9 @@ _REACHED = {
 }  # fmt: skip
 """How many steps are behind; the next one is under way. Orders that ended otherwise have no steps."""
 
-COMPOUND = frozenset(
-    {
-        "欧阳", "司马", "上官", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "司徒", "令狐", "夏侯", "宇文", "长孙",
-        "南宫", "端木",
-    }
-)  # fmt: skip
-"""Common surnames of two characters."""
-
-
-def surname(name: str) -> str:
-    """李 of 李晓梅, 欧阳 of 欧阳明; a name in other letters keeps its first word."""
-    if name[:2] in COMPOUND:
-        return name[:2]
-    return name[:1] if name[:1] >= "\u2e80" else name.split(" ")[0]
-
-
 def called(assignment: Assignment) -> str:
     """How a resident addresses the volunteer: 李师傅."""
-    return _("%(surname)s师傅", surname=surname(assignment.volunteer.name))
+    return form_of_address(assignment.volunteer.name)
 
 
 def steps(order: Order, coming: list[Assignment]) -> list[tuple[str, str]]:

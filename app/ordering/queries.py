@@ -13,16 +13,14 @@ from sqlalchemy.orm import joinedload, selectinload
 from app.dispatching import queries as dispatching
 from app.kernel import clock
 from app.kernel.access import WATCH, Actor, may, require, within
-from app.kernel.clock import now
 from app.kernel.errors import Invalid, NotFound
 from app.language import current_language
 from app.offices import queries as offices
+from app.privacy.queries import Level, view_of
 from models import Assignment, Event, Office, Order, Resident, SavedAddress, ServiceItem, db
 from models.kinds import BY_OFFICE, EventKind, Role
-from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, ORDER_FINAL, ORDER_LIVE, AssignmentStatus, OrderStatus
+from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, ORDER_FINAL, ORDER_LIVE, OrderStatus
 
-KNOWN_AFTER = timedelta(hours=24)
-"""How long after the service a volunteer still sees the address and the contact."""
 ORDER_DONE = frozenset({OrderStatus.SERVED, OrderStatus.RATED, OrderStatus.CLOSED, OrderStatus.DISPUTED})
 PAGE = 20
 
@@ -53,51 +51,35 @@ def id_of(key: str, actor: Actor) -> str:
     return found.id
 
 
-def knows_details(actor: Actor, order: Order) -> bool:
-    """Whether address, contact, words and photos are for this person: those served, their desk, who accepted."""
-    if may(actor, "order.see_own", order) or actor.covers(order.office.path, Role.COORDINATOR):
-        return True
-    if actor.volunteer_id is None:
-        return False
-    held = select(Assignment.id).where(
-        Assignment.order_id == order.id,
-        Assignment.volunteer_id == actor.volunteer_id,
-        Assignment.status.in_(ASSIGNMENT_HOLDING),
-        or_(
-            Assignment.status == AssignmentStatus.CHECKED_IN,
-            func.coalesce(Assignment.ended_at, Assignment.ends_at) > now() - KNOWN_AFTER,
-        ),
-    )
-    return db.session.scalar(held.limit(1)) is not None
-
-
 _COARSE = (
     "id", "number", "version", "status", "title", "office", "item", "window_from", "window_until", "duration_minutes",
     "positions_wanted", "languages", "sex_wish", "urgency", "is_now", "created_at", "opened_at", "staffed_at",
     "served_at", "closed_at",
 )  # fmt: skip
-_EXACT = (
-    "words", "address", "lat", "lon", "access_notes", "contact_name", "contact_phone", "needs_wheelchair",
-    "wants_same_volunteer", "photos", "channel",
-)  # fmt: skip
+_PERSONAL = {
+    "words": "words", "address": "address", "access_notes": "access_notes", "contact_name": "contact_name",
+    "contact_phone": "contact_phone", "needs_wheelchair": "needs", "photos": "photos", "reason": "reason",
+    "start_code": "start_code",
+}  # fmt: skip
+"""Fields that the privacy table rules, with the row that rules each."""
 
 
 def visible_order(order: Order, actor: Actor) -> dict[str, Any]:
-    """The order as this person may see it: the one place that decides which of its fields leave the house.
+    """The order as this person may see it, by the privacy table: plain, masked or coarse, or left out.
 
-    Everybody who may see it at all gets the coarse place (its office). The start code is for the person served alone:
-    with it the volunteer proves having been there, so no office may know it.
+    `masked` names the fields that are not the value itself.
     """
-    own = may(actor, "order.see_own", order) and not actor.is_system
+    seen = view_of(order, actor)
     shown = {name: getattr(order, name) for name in _COARSE}
     shown["skills"] = sorted(row.skill.code for row in order.skills)
     shown["positions_taken"] = taken(order)
-    if knows_details(actor, order):
-        shown |= {name: getattr(order, name) for name in _EXACT}
-    if own or actor.covers(order.office.path, Role.COORDINATOR):
-        shown["reason"] = order.reason
-    if own:
-        shown["start_code"] = order.start_code
+    shown |= {name: getattr(seen, name) for name, row in _PERSONAL.items() if seen.level(row) != Level.NONE}
+    if seen.place is not None:
+        shown["lat"], shown["lon"] = seen.place
+    if seen.plain("needs"):
+        shown |= {"channel": order.channel, "wants_same_volunteer": order.wants_same_volunteer}
+    if seen.hidden:
+        shown["masked"] = seen.hidden
     return shown
 
 
@@ -230,7 +212,7 @@ def last_place(actor: Actor, resident_id: str) -> Order | None:
 def residents_by_phone(phone: str, actor: Actor) -> list[Resident]:
     """Residents with this telephone inside the coordinator's subtree."""
     found = select(Resident).join(Office).where(
-        Resident.phone == phone, within(Office.path, actor.paths(Role.COORDINATOR))
+        Resident.phone.equals(phone), within(Office.path, actor.paths(Role.COORDINATOR))
     )  # fmt: skip
     return list(db.session.scalars(found.options(selectinload(Resident.addresses)).order_by(Resident.created_at)))
 

@@ -248,6 +248,7 @@ class OrderOut(OrderBrief):
     photos = fields.List(fields.Nested(PhotoOut))
     reason = Text(most=400)
     start_code = Text(most=8)
+    masked = Many(Text(most=40), metadata={"description": "fields that are masked or coarse, not the value itself"})
 
 
 class OrderPage(Shape):

@@ -13,8 +13,8 @@ from app.oversight import alerts as alarms
 from app.oversight import figures as numbers
 from app.oversight import queries, schemas
 from app.oversight import volunteers as people
-from app.oversight.points import masked
 from app.oversight.scope import scope_of
+from app.privacy.masks import name as masked
 from models import Office
 
 api = Blueprint("oversight_api", __name__, url_prefix="/api/v1", description="Board, alerts, volunteers, figures")

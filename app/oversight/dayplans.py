@@ -16,9 +16,9 @@ from app.kernel.access import may
 from app.kernel.clock import now, today
 from app.kernel.errors import NotFound
 from app.oversight.lanes import Lane, Scale, Stop, bars
-from app.oversight.points import masked
 from app.oversight.runs import concerns, language, moment, own_orders
 from app.oversight.scope import Scope
+from app.privacy.masks import name as masked
 from models import DispatchRun, Offer, Office, Volunteer, db
 from models.kinds import PlanStage, RunMode, RunStatus
 

@@ -19,10 +19,11 @@ from app.kernel.errors import NotFound
 from app.offices import queries as offices
 from app.oversight import actions, runs, sentences
 from app.oversight.actions import Action
-from app.oversight.points import masked
 from app.oversight.queries import WAITING, usual_waits
 from app.oversight.risk import Risk, risk
 from app.oversight.scope import scope_of
+from app.privacy.masks import name as masked
+from app.privacy.queries import View, view_at_desk
 from app.rating import queries as rating
 from app.rating import service as ratings
 from app.rating.words import tag_word
@@ -80,7 +81,13 @@ class Desk:
     def actions(self) -> list[Action]:
         return actions.order_actions(self.order, self.actor)
 
+    @cached_property
+    def seen(self) -> View:
+        """What the privacy table shows of the order here: masked by default."""
+        return view_at_desk(self.order, self.actor)
+
     def named(self, name: str) -> str:
+        """A volunteer's name."""
         return name if self.exact else masked(name)
 
     # ---------- how it stands ----------
@@ -210,7 +217,7 @@ class Desk:
     def notices(self) -> Sequence[Any]:
         """Who was told what, when, and whether they have looked."""
         found = (
-            select(Notification.kind, Notification.created_at, Notification.read_at, Account.name)
+            select(Notification.kind, Notification.created_at, Notification.read_at, Account.name, Account.id)
             .join(Account, Notification.account_id == Account.id)
             .where(Notification.order_id == self.order.id)
             .order_by(Notification.created_at.desc())

@@ -1,7 +1,8 @@
 """The board's map: one point for each waiting order, each visit and each volunteer on duty.
 
-Somebody who works in the office sees an order where it is. Volunteers' homes, and for those who only watch also the
-orders, are shown about their office: spread a little by their key, so that they do not hide one another.
+Somebody who works in the office sees an order in its cell of 500 m; the door is only told when asked for. Volunteers'
+homes, and for those who only watch also the orders, are shown about their office: spread a little by their key, so that
+they do not hide one another.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from sqlalchemy import or_, select
 from app.oversight.queries import REVIEWING, visits, waiting
 from app.oversight.risk import Level
 from app.oversight.scope import Scope
+from app.privacy.masks import name as masked
+from app.privacy.masks import spot
 from app.words import status_word
 from models import Office, db
 from models.kinds import OfficeLevel, Urgency
@@ -52,8 +55,10 @@ def _kind(one: Any) -> str:
 
 
 def _place(scope: Scope, key: str, row: Any) -> dict[str, float]:
-    exact = (round(row.lat, 5), round(row.lon, 5))
-    lat, lon = exact if scope.exact(row.path) else coarse(key, row.office_lat, row.office_lon)
+    if scope.exact(row.path):
+        lat, lon = spot(key, row.lat, row.lon)
+    else:
+        lat, lon = coarse(key, row.office_lat, row.office_lon)
     return {"lat": lat, "lon": lon}
 
 
@@ -94,8 +99,3 @@ def outlines(scope: Scope, city: dict[str, Any]) -> dict[str, Any]:
         {**one, "properties": {"name": one["properties"]["name"], "label": one["properties"]["label"]}} for one in mine
     ]
     return {**city, "features": drawn}
-
-
-def masked(name: str) -> str:
-    """李晓梅 → 李**: enough to tell people apart on a list, too little to know them by."""
-    return name[:1] + "*" * min(2, max(1, len(name) - 1)) if name else ""

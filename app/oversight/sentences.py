@@ -15,6 +15,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.kernel.access import Actor, may
+from app.privacy.masks import name as masked
+from app.privacy.queries import View, view_at_desk
 from app.rating.words import EVIDENCE, MARKS, OUTCOMES
 from app.words import enumerated
 from models import Assignment, Event, Offer, Order, Reserve, Volunteer, db
@@ -84,10 +86,35 @@ SENTENCES: dict[EventKind, Any] = {
     K.ACCOUNT_SIGN_UP: _l("注册了账号"),
     K.ACCOUNT_SIGN_IN: _l("登录"),
     K.ACCOUNT_SIGN_OUT: _l("退出登录"),
+    K.ACCOUNT_SIGN_UP_AGAIN: _l("有人用已有的手机号再注册"),
+    K.ACCOUNT_PASSWORD: _l("改了密码"),
+    K.ACCOUNT_RESET_CODE: _l("当面给了重设密码的一次性码"),
+    K.ACCOUNT_FACTOR_ON: _l("开启了两步验证"),
+    K.ACCOUNT_FACTOR_OFF: _l("关闭了两步验证"),
+    K.ACCOUNT_ACTIVITY: _l("停用或恢复了账号"),
+    K.CONSENT_GIVE: _l("同意了一项用途"),
+    K.CONSENT_WITHDRAW: _l("撤回了一项同意"),
+    K.GUARDIAN_RECORD: _l("登记了监护人"),
+    K.GUARDIAN_END: _l("结束了监护关系"),
+    K.DATA_EXPORT: _l("下载了自己的资料"),
+    K.REVEAL_ASK: _l("想看未成年居民的详细信息，等同事同意"),
+    K.REVEAL_APPROVE: _l("同意同事查看详细信息"),
+    K.REVEAL_SHOW: _l("看了详细信息"),
+    K.REVEAL_LOOKUP: _l("按来电号码查了居民"),
+    K.BLOCK_MAKE: _l("要求不再见面"),
     K.ROLE_GRANT: _l("得到一个角色"),
     K.ROLE_REVOKE: _l("收回一个角色"),
     K.DISPATCH_RUN: _l("运行了一轮派单"),
     K.OFFICE_SETTING: _l("改了站点的设置"),
+    K.JOURNAL_REDACT: _l("抹去了记录里的个人信息"),
+    K.WEBHOOK_ADD: _l("添加了推送地址"),
+    K.WEBHOOK_AMEND: _l("改了推送地址"),
+    K.WEBHOOK_ROTATE: _l("更换了推送地址的密钥"),
+    K.WEBHOOK_REMOVE: _l("移除了推送地址"),
+    K.DELIVERY_RESEND: _l("重新发送没送到的通知"),
+    K.API_KEY_ISSUE: _l("发了一把接口密钥"),
+    K.API_KEY_REVOKE: _l("吊销了接口密钥"),
+    K.OFFICE_ADD: _l("加了一个下级单位"),
 }
 
 CAUSES: dict[str, Any] = {
@@ -234,30 +261,30 @@ def timeline(order: Order, actor: Actor) -> list[Line]:
     by_desk = may(actor, "board.see", order)
     exact = actor.is_system or actor.covers(order.office.path, Role.COORDINATOR)
     names = _volunteers(order.id) if by_desk else {}
+    seen = view_at_desk(order, actor)
     return [
-        _line(event, names.get(event.subject_id), by_desk, exact)
+        _line(event, names.get(event.subject_id), seen if by_desk else None, exact)
         for event in db.session.scalars(found)
         if by_desk or event.kind in FOR_ANYBODY
     ]
 
 
-def _line(event: Event, whom: str | None, by_desk: bool, exact: bool) -> Line:
+def _line(event: Event, whom: str | None, seen: View | None, exact: bool) -> Line:
     hidden = event.kind == K.ORDER_NOTE and not exact
     return Line(
         at=event.at,
-        text=sentence(event, whom if exact or not whom else f"{whom[:1]}**"),
-        who=_who(event, by_desk, exact),
+        text=sentence(event, whom if exact or not whom else masked(whom)),
+        who=_who(event, seen),
         tone=tone(event.kind),
         detail=_("只有调度员能看") if hidden else detail(event),
     )
 
 
-def _who(event: Event, by_desk: bool, exact: bool) -> str:
+def _who(event: Event, seen: View | None) -> str:
+    """Who did it: colleagues and volunteers by name, whoever is served masked; for the desk only."""
     if event.actor_id is None:
         return _("系统")
-    if not by_desk:
-        return ""
-    return event.actor_name if exact else f"{event.actor_name[:1]}**"
+    return seen.account_name(event.actor_id, event.actor_name) if seen is not None else ""
 
 
 def _volunteers(order_id: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from app.kernel import clock
 from app.kernel.access import needs, public
 from app.live import sockets
 from app.notices.service import read
-from app.people import guessing, queries, schemas, service, sessions
+from app.people import guessing, queries, schemas, service, session_cookie, sessions
 
 api = Blueprint("people_api", __name__, url_prefix="/api/v1", description="People: sign-in, oneself, availability")
 
@@ -25,7 +25,8 @@ api = Blueprint("people_api", __name__, url_prefix="/api/v1", description="Peopl
 def sign_in(data: dict[str, Any]) -> dict[str, Any]:
     """Exchange phone and password for a bearer token."""
     actor = service.authenticate(data["phone"], data["password"])
-    return {"token": sessions.issue(str(actor.account_id)), "expires_in": int(sessions.ABSOLUTE.total_seconds())}
+    lasting = sessions.lasting_of(actor.account_id)
+    return {"token": sessions.issue(str(actor.account_id)), "expires_in": int(lasting.whole.total_seconds())}
 
 
 @api.delete("/session")
@@ -33,10 +34,10 @@ def sign_in(data: dict[str, Any]) -> dict[str, Any]:
 @needs("account.self")
 def sign_out() -> None:
     """End the token or session used for this call."""
-    current = sessions.current()
+    current = session_cookie.current()
     sockets.forget(current.token)
     sessions.end(str(current.row_id))
-    current.modified = False
+    current.drop()
 
 
 @api.get("/me")

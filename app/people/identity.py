@@ -5,8 +5,11 @@ from __future__ import annotations
 from flask import Flask, g, session
 from sqlalchemy import select
 
+from app.kernel import troubles
 from app.kernel.access import NOBODY, Actor, Grant
+from app.kernel.errors import Unavailable
 from app.people import sessions
+from app.people.session_cookie import DatabaseSessions
 from models import Account, Office, Resident, RoleGrant, Volunteer, db
 from models.kinds import Role
 
@@ -42,11 +45,14 @@ def current_actor() -> Actor:
 
 
 def init_app(app: Flask) -> None:
-    app.session_interface = sessions.DatabaseSessions()
+    app.session_interface = DatabaseSessions()
 
     @app.before_request
     def identify() -> None:
-        g.actor = actor_of(session.get("account_id"))
+        g.actor = NOBODY
+        if getattr(session, "unreachable", False):
+            raise Unavailable()
+        g.actor = troubles.patiently(lambda: actor_of(session.get("account_id")))
 
     @app.context_processor
     def offer_actor() -> dict[str, object]:

@@ -14,7 +14,7 @@ from app.kernel.errors import DomainError, Invalid, PhoneTaken, WrongSecret
 from app.kernel.web import form_page, go, loaded, local_path
 from app.live import sockets
 from app.notices.service import read
-from app.people import guessing, queries, schemas, service, sessions
+from app.people import guessing, queries, schemas, service, session_cookie, sessions
 from app.people.choices import demo_accounts, volunteer_choices
 
 pages = Blueprint("people", __name__)
@@ -38,7 +38,7 @@ def sign_in_now() -> Any:
     except (Invalid, WrongSecret) as error:
         shown = error if isinstance(error, Invalid) else Invalid({"phone": [error.detail]})
         return form_page("people/sign_in.html", shown, next=back, demo=demo_accounts())
-    sessions.current().sign_in(str(actor.account_id))
+    session_cookie.current().sign_in(str(actor.account_id))
     return redirect(back, 303)
 
 
@@ -58,7 +58,7 @@ def sign_up_now() -> Any:
     except (Invalid, PhoneTaken) as error:
         shown = error if isinstance(error, Invalid) else Invalid({"phone": [error.detail]})
         return form_page("people/sign_up.html", shown, communities=queries.communities())
-    sessions.current().sign_in(str(actor.account_id))
+    session_cookie.current().sign_in(str(actor.account_id))
     flash(_("欢迎您，%(name)s！", name=actor.name), "good")
     return redirect("/", 303)
 
@@ -66,13 +66,13 @@ def sign_up_now() -> Any:
 @pages.post("/sign-out")
 @public
 def sign_out() -> Any:
-    current = sessions.current()
+    current = session_cookie.current()
     if current.row_id:
         sockets.forget(current.token)
         sessions.end(current.row_id)
     response = redirect("/", 303)
     response.delete_cookie(current_app.config["SESSION_COOKIE_NAME"])
-    current.modified = False
+    current.drop()
     return response
 
 

@@ -1,8 +1,11 @@
-"""Phone numbers: typed in any common way, kept in E.164, shown short or masked."""
+"""Phone numbers: typed in any common way, kept in E.164, shown short or masked, and whose account one is."""
 
 from __future__ import annotations
 
 import phonenumbers
+from sqlalchemy import select
+
+from models import Account, db
 
 HOME_REGION = "CN"
 
@@ -27,3 +30,8 @@ def masked(phone: str) -> str:
     """138****0000: enough to recognise one's own, not enough to call."""
     shown = national(phone)
     return f"{shown[:3]}****{shown[-4:]}" if len(shown) >= 9 else "****"
+
+
+def find_account(phone: str | None) -> Account | None:
+    """The account that signs in with this number (E.164); None for none."""
+    return db.session.scalar(select(Account).where(Account.phone.equals(phone))) if phone else None

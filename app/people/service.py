@@ -16,12 +16,12 @@ from app.kernel.locks import locked, locked_volunteers
 from app.kernel.transaction import command
 from app.people import passwords
 from app.people.identity import actor_of
-from app.people.phones import normalise
+from app.people.phones import find_account, normalise
+from app.rights.service import agree, require_guardian
 from models import (
     Account,
     Availability,
     AvailabilityException,
-    Consent,
     Credential,
     Office,
     Resident,
@@ -31,9 +31,8 @@ from models import (
     VolunteerSkill,
     db,
 )
-from models.kinds import EventKind, OfficeLevel, Role
+from models.kinds import ConsentChannel, EventKind, OfficeLevel, Purpose, Role
 
-CONSENT_WORDING = "2026-11"
 SEEN_IN_PERSON = ("sex", "birth_year")
 """What the station vouches for: orders that ask for a woman or an age go by it."""
 
@@ -51,16 +50,14 @@ def _enrol(role: Role, name: str, phone: str, hashed: str, office_id: str, conse
     office = db.session.get(Office, office_id)
     if office is None or office.level != OfficeLevel.COMMUNITY:
         raise Invalid({"office_id": [_("请选您所在的社区。")]})
-    if db.session.scalar(select(Account.id).where(Account.phone == phone)):
+    if find_account(phone):
         raise PhoneTaken()
     account = Account(phone=phone, password_hash=hashed, name=name, created_at=now())
     db.session.add(account)
     db.session.flush()
     db.session.add(RoleGrant(account_id=account.id, role=role, office_id=office.id, created_at=now()))
     if consent:
-        db.session.add(
-            Consent(account_id=account.id, purpose="service", wording_version=CONSENT_WORDING, given_at=now())
-        )
+        agree(account, Purpose.SERVICE, ConsentChannel.WEB, None, SYSTEM)
     subject = _profile(account, office, role)
     db.session.add(subject)
     db.session.flush()
@@ -88,7 +85,7 @@ def authenticate(phone: str, password: str) -> Actor:
 
     No command: hashing takes tens of milliseconds, and nobody else should wait for it.
     """
-    account = db.session.scalar(select(Account).where(Account.phone == (normalise(phone) or "")))
+    account = find_account(normalise(phone))
     right = passwords.fits(password[: passwords.MOST], account.password_hash if account else None)
     if account is None or not right or not account.is_active:
         raise WrongSecret()
@@ -142,10 +139,10 @@ def revoke_role(grant_id: str, *, actor: Actor) -> None:
 @command
 def appoint(phone: str, role: str, office_id: str, *, actor: Actor) -> RoleGrant:
     """Give the person with this phone a role in an office; Invalid where nobody signed up with it."""
-    account_id = db.session.scalar(select(Account.id).where(Account.phone == phone))
-    if account_id is None:
+    account = find_account(phone)
+    if account is None:
         raise Invalid({"phone": [_("没有人用这个手机号注册过，请先请本人注册。")]})
-    return grant_role(account_id, role, office_id, actor=actor)
+    return grant_role(account.id, role, office_id, actor=actor)
 
 
 # ---------- volunteers ----------
@@ -254,6 +251,7 @@ def verify_volunteer(volunteer_id: str, *, actor: Actor) -> Volunteer:
     require(actor, "volunteer.verify", volunteer)
     if volunteer.account_id == actor.account_id:
         raise OwnEntry(_("自己的资料要请另一位同事核实。"))
+    require_guardian(volunteer)
     volunteer.is_verified = True
     rows: list[VolunteerSkill | Credential] = [*volunteer.skills, *volunteer.credentials]
     for row in rows:

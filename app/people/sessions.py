@@ -1,61 +1,66 @@
-"""Server-side sessions: the browser holds a random token, the database its SHA-256 and everything else.
+"""Server-side sessions: the browser holds a random token, the database its SHA-256 and everything else, sealed.
 
-A bearer token (for programs) is the same row without a cookie. Signing out deletes the row, so a stolen cookie dies.
+A bearer token (for programs) is the same row without a cookie. Signing out deletes the row, so a stolen cookie dies;
+so do a new password, another role and a closed account, with all sessions of the person.
 """
 
 from __future__ import annotations
 
-import hashlib
 import secrets
-from datetime import timedelta
-from typing import Any, cast
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from flask import Flask, Request, Response
-from flask import session as flask_session
-from flask.sessions import SessionInterface, SessionMixin
+from flask import current_app
 from sqlalchemy import delete, select
-from werkzeug.datastructures import CallbackDict
 
 from app.kernel.clock import now
 from app.kernel.transaction import command
-from models import AuthSession, db
+from app.people.sealing import digest, open_with_token, seal_with_token
+from models import Account, AuthSession, RoleGrant, db
+from models.kinds import Role, SessionKind
 
-IDLE = timedelta(days=7)
-ABSOLUTE = timedelta(days=30)
 NAMELESS = timedelta(days=1)
 """How long the session of somebody who is not signed in is kept (drafts, the form token)."""
-TOUCH_EVERY = timedelta(minutes=10)
+DEMO_SESSIONS = 200
+"""Visitors of a demo city share its accounts."""
 
 
-class Session(CallbackDict[str, Any], SessionMixin):
-    """The request's session; `account_id` is who is signed in."""
+@dataclass(frozen=True)
+class Lasting:
+    """How long a session lasts without a visit, and at most."""
 
-    def __init__(self, data: dict[str, Any] | None = None, row_id: str | None = None, token: str = "") -> None:
-        def changed(session: CallbackDict[str, Any]) -> None:
-            self.modified = True
-
-        super().__init__(data or {}, changed)
-        self.row_id, self.token = row_id, token
-        self.modified = False
-        self.must_renew = False
-
-    @property
-    def account_id(self) -> str | None:
-        return self.get("account_id")
-
-    def sign_in(self, account_id: str) -> None:
-        """Take on a new identity under a new token; what was typed before (drafts) is kept."""
-        self["account_id"] = account_id
-        self.must_renew = True
+    idle: timedelta
+    whole: timedelta
 
 
-def current() -> Session:
-    """The session of this request, as what it is."""
-    return cast(Session, flask_session)
+SHORTEST_FIRST: tuple[tuple[Role, Lasting], ...] = (
+    (Role.ADMINISTRATOR, Lasting(timedelta(minutes=15), timedelta(hours=8))),
+    (Role.COORDINATOR, Lasting(timedelta(minutes=30), timedelta(hours=12))),
+    (Role.SUPERVISOR, Lasting(timedelta(minutes=30), timedelta(hours=12))),
+)
+EVERYBODY_ELSE = Lasting(timedelta(days=7), timedelta(days=30))
 
 
-def digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+@dataclass(frozen=True)
+class Kept:
+    """What a request's session leaves behind, apart from its words."""
+
+    row_id: str | None
+    token: str
+    account_id: str | None
+    kind: str = SessionKind.BROWSER
+    device: str = ""
+    proved_at: datetime | None = None
+    second_factor: bool = False
+
+
+def lasting_of(account_id: str | None) -> Lasting:
+    """The limits of this person's sessions: those of their most powerful role."""
+    if account_id is None:
+        return Lasting(NAMELESS, NAMELESS)
+    held = set(db.session.scalars(select(RoleGrant.role).where(RoleGrant.account_id == account_id)))
+    return next((lasting for role, lasting in SHORTEST_FIRST if role in held), EVERYBODY_ELSE)
 
 
 def find(token: str) -> AuthSession | None:
@@ -63,30 +68,69 @@ def find(token: str) -> AuthSession | None:
     if not token or len(token) > 100:
         return None
     row = db.session.scalar(select(AuthSession).where(AuthSession.token_hash == digest(token)))
+    return row if row is not None and is_alive(row) else None
+
+
+def is_alive(row: AuthSession) -> bool:
     moment = now()
-    if row is None or row.expires_at <= moment or row.seen_at + IDLE <= moment:
-        return None
-    return row
+    return row.expires_at > moment and row.seen_at + timedelta(seconds=row.idle_seconds) > moment
+
+
+def words(row: AuthSession, token: str) -> dict[str, Any] | None:
+    """What the session holds; None where the row was tampered with."""
+    return open_with_token(token, row.sealed)
 
 
 @command
-def store(row_id: str | None, token: str, data: dict[str, Any]) -> None:
-    row = db.session.get(AuthSession, row_id) if row_id else None
+def store(kept: Kept, data: dict[str, Any]) -> None:
+    """Write a session down: a new row, or the row there is under the token it has now."""
+    row = db.session.get(AuthSession, kept.row_id) if kept.row_id else None
     if row is None:
-        kept = ABSOLUTE if data.get("account_id") else NAMELESS
-        row = AuthSession(token_hash=digest(token), created_at=now(), expires_at=now() + kept)
-        db.session.add(row)
-    row.account_id = data.get("account_id")
-    row.data = {key: value for key, value in data.items() if key != "account_id"}
+        if kept.row_id:
+            return  # ended by somebody else while this request ran: it stays ended
+        row = _new_row(kept)
+    row.token_hash = digest(kept.token)
+    row.sealed = seal_with_token(kept.token, data)
+    row.proved_at, row.second_factor = kept.proved_at, kept.second_factor
     row.seen_at = now()
 
 
+def _new_row(kept: Kept) -> AuthSession:
+    lasting = lasting_of(kept.account_id)
+    if kept.account_id:
+        _make_room(kept.account_id, kept.kind)
+    row = AuthSession(
+        account_id=kept.account_id, kind=kept.kind, device=kept.device, created_at=now(),
+        idle_seconds=int(lasting.idle.total_seconds()), expires_at=now() + lasting.whole,
+    )  # fmt: skip
+    db.session.add(row)
+    return row
+
+
+def _make_room(account_id: str, kind: str) -> None:
+    """So many at once of each kind; the one unused for longest gives way."""
+    account = db.session.get(Account, account_id)
+    most = current_app.config["LINLI"].sessions_per_person
+    most = max(most, DEMO_SESSIONS) if account is not None and account.is_demo else most
+    held = select(AuthSession.id).where(AuthSession.account_id == account_id, AuthSession.kind == kind)
+    rows = list(db.session.scalars(held.order_by(AuthSession.seen_at.desc(), AuthSession.created_at.desc())))
+    db.session.execute(delete(AuthSession).where(AuthSession.id.in_(rows[most - 1 :])))
+
+
 @command
-def issue(account_id: str) -> str:
-    """A bearer token for a program; shown once."""
+def issue(account_id: str, *, second_factor: bool = False, device: str = "") -> str:
+    """A bearer token for a program whose person has just given the password; shown once."""
     token = secrets.token_urlsafe(32)
-    store(None, token, {"account_id": account_id})
+    store(Kept(None, token, account_id, SessionKind.PROGRAM, device, now(), second_factor), {})
     return token
+
+
+@command
+def prove(row_id: str) -> None:
+    """Remember that the password was given again just now, in a program's session."""
+    row = db.session.get(AuthSession, row_id)
+    if row is not None:
+        row.proved_at = now()
 
 
 @command
@@ -95,47 +139,34 @@ def end(row_id: str) -> None:
 
 
 @command
+def end_own(account_id: str, row_id: str) -> bool:
+    """End one of a person's sessions; False where it is none of theirs."""
+    gone = delete(AuthSession).where(AuthSession.id == row_id, AuthSession.account_id == account_id)
+    return bool(db.session.execute(gone).rowcount)  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
+
+
+@command
+def end_all(account_id: str, *, but: str | None = None) -> None:
+    """End every session of a person, but for the one with this id. Their sockets close within two seconds."""
+    gone = delete(AuthSession).where(AuthSession.account_id == account_id)
+    db.session.execute(gone.where(AuthSession.id != but) if but else gone)
+
+
+def of_account(account_id: str) -> list[AuthSession]:
+    """A person's living sessions, the latest first."""
+    rows = db.session.scalars(
+        select(AuthSession).where(AuthSession.account_id == account_id).order_by(AuthSession.seen_at.desc())
+    )
+    return [row for row in rows if is_alive(row)]
+
+
+@command
 def sweep() -> int:
     """Forget sessions that have run out."""
-    moment = now()
-    gone = delete(AuthSession).where((AuthSession.expires_at <= moment) | (AuthSession.seen_at <= moment - IDLE))
-    return int(db.session.execute(gone).rowcount)  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
-
-
-class DatabaseSessions(SessionInterface):
-    """Flask's session, kept in the table `auth_session`."""
-
-    def open_session(self, app: Flask, request: Request) -> Session:
-        if request.path.startswith(("/static/", "/healthz", "/socket.io")):
-            return Session()
-        bearer = request.headers.get("Authorization", "")
-        by_program = bearer.startswith("Bearer ")  # then the cookie does not count, for no form token is asked for
-        token = bearer.removeprefix("Bearer ") if by_program else request.cookies.get(self.get_cookie_name(app), "")
-        row = find(token)
-        if row is None:
-            return Session()
-        session = Session({**row.data, "account_id": row.account_id}, row.id, token)
-        session.modified = False
-        session.accessed = False
-        if row.seen_at + TOUCH_EVERY <= now():
-            session.modified = True
-        return session
-
-    def save_session(self, app: Flask, session: Session, response: Response) -> None:  # type: ignore[override]  # ours is the only kind
-        name, path = self.get_cookie_name(app), self.get_cookie_path(app)
-        if session.accessed:
-            response.vary.add("Cookie")
-        if not session.modified:
-            return
-        if session.must_renew or not session.row_id:
-            if session.row_id:
-                end(session.row_id)
-            if not any(value is not None for value in session.values()):
-                response.delete_cookie(name, path=path)
-                return
-            session.row_id, session.token = None, secrets.token_urlsafe(32)
-        store(session.row_id, session.token, dict(session))
-        response.set_cookie(
-            name, session.token, path=path, max_age=int(ABSOLUTE.total_seconds()), httponly=True,
-            secure=self.get_cookie_secure(app), samesite=self.get_cookie_samesite(app),
-        )  # fmt: skip
+    over = delete(AuthSession).where(AuthSession.expires_at <= now())
+    count = int(db.session.execute(over).rowcount)  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
+    for seconds in db.session.scalars(select(AuthSession.idle_seconds).distinct()).all():
+        left = now() - timedelta(seconds=seconds)
+        idle = delete(AuthSession).where(AuthSession.idle_seconds == seconds, AuthSession.seen_at <= left)
+        count += int(db.session.execute(idle).rowcount)  # type: ignore[attr-defined]  # the same
+    return count

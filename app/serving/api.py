@@ -9,6 +9,7 @@ from flask import g, request
 from flask_smorest import Blueprint
 
 from app.kernel.access import needs
+from app.privacy.queries import view_of_task
 from app.serving import queries, schemas, service
 from models import Assignment, Offer, Reserve
 from models.states import ASSIGNMENT_BUSY
@@ -114,7 +115,7 @@ def list_assignments() -> list[Assignment]:
 @needs("assignment.serve")
 @api.response(200, schemas.TaskOut)
 def get_assignment(assignment_id: str) -> dict[str, Any]:
-    """One task; `contact` says where and who until a day after the end, then it is null."""
+    """One task; `contact` says where and who from 24 hours before the visit until 24 hours after, else it is null."""
     return _task(queries.task_for(assignment_id, g.actor))
 
 
@@ -193,5 +194,13 @@ def cancel_assignment(given: dict[str, Any], assignment_id: str) -> Assignment:
 
 def _task(assignment: Assignment) -> dict[str, Any]:
     fields = ("id", "status", "order", "starts_at", "ends_at", "accepted_at", "ended_at", "visit")
-    contact = assignment.order if queries.shows_contact(assignment) else None
-    return {name: getattr(assignment, name) for name in fields} | {"contact": contact}
+    return {name: getattr(assignment, name) for name in fields} | {"contact": _contact(assignment)}
+
+
+def _contact(assignment: Assignment) -> dict[str, Any] | None:
+    """Where and who, by the privacy table; nothing before the day of the visit and after the day behind it."""
+    seen = view_of_task(assignment)
+    if not seen.plain("address") or seen.place is None:
+        return None
+    shown = {name: getattr(seen, name) for name in schemas.ContactOut().fields if name not in ("lat", "lon")}
+    return {**shown, "lat": seen.place[0], "lon": seen.place[1]}

@@ -28,7 +28,7 @@ def hand_back(assignment_id: str, reason: str = "", *, actor: Actor) -> Assignme
     if assignment.status == AssignmentStatus.HANDED_BACK:
         return assignment
     late = now() >= assignment.starts_at
-    _leave(assignment, AssignmentMove.HAND_BACK, reason, actor, late=late)
+    leave(assignment, AssignmentMove.HAND_BACK, reason, actor, late=late)
     tell_resident(assignment.order, NoticeKind.VOLUNTEER_LEFT)
     tell_desk(assignment.order.office, NoticeKind.VOLUNTEER_LEFT, order=assignment.order, late=late)
     refill(assignment.order, actor)
@@ -39,7 +39,7 @@ def hand_back(assignment_id: str, reason: str = "", *, actor: Actor) -> Assignme
 def cancel_by_desk(assignment_id: str, reason: str, *, actor: Actor) -> Assignment:
     """The coordinator takes a volunteer off an order that goes on without them."""
     assignment = own_assignment(assignment_id, actor, "assignment.vouch")
-    _leave(assignment, AssignmentMove.CANCEL, reason, actor)
+    leave(assignment, AssignmentMove.CANCEL, reason, actor)
     tell(assignment.volunteer.account_id, NoticeKind.ORDER_CANCELLED, order=assignment.order, reason=reason)
     tell_resident(assignment.order, NoticeKind.VOLUNTEER_LEFT)
     refill(assignment.order, actor)
@@ -50,7 +50,7 @@ def cancel_live_assignments(order: Order, *, actor: Actor, why: str) -> None:
     """The order itself ends: everybody who was to come is told. Call it inside a command that holds the order."""
     for assignment in places.busy(order.id):
         if can(assignment, AssignmentMove.CANCEL):
-            _leave(assignment, AssignmentMove.CANCEL, why, actor)
+            leave(assignment, AssignmentMove.CANCEL, why, actor)
             tell(assignment.volunteer.account_id, NoticeKind.ORDER_CANCELLED, order=order, reason=why)
 
 
@@ -60,7 +60,7 @@ def mark_no_show(assignment_id: str, *, actor: Actor) -> Assignment:
     assignment = own_assignment(assignment_id, actor, "assignment.vouch")
     if now() < assignment.starts_at:
         raise TooEarly(_l("约定的时间还没到，现在还不能记未到场。"))
-    _leave(assignment, AssignmentMove.MISS, "", actor)
+    leave(assignment, AssignmentMove.MISS, "", actor)
     order = assignment.order
     if order.status in MAY_REFILL and _can_still_be_served(order):
         tell_resident(order, NoticeKind.VOLUNTEER_LEFT)
@@ -82,7 +82,8 @@ def refill(order: Order, actor: Actor) -> None:
         finish_if_all_out(order, actor)
 
 
-def _leave(assignment: Assignment, how: AssignmentMove, reason: str, actor: Actor, **particulars: object) -> None:
+def leave(assignment: Assignment, how: AssignmentMove, reason: str, actor: Actor, **particulars: object) -> None:
+    """The assignment ends before its service. The caller holds the order."""
     assignment.ended_at, assignment.reason = now(), reason
     move(assignment, how, actor=actor, **particulars)
 

@@ -11,14 +11,11 @@ from sqlalchemy.orm import joinedload
 from app.dispatching import queries as dispatching
 from app.kernel.clock import midnight, now, today
 from app.kernel.settings import order_setting
-from app.serving.ground import Spot, box, metres
+from app.privacy.masks import CELL, cell
+from app.serving.ground import box, metres
 from models import Assignment, Offer, Order, OrderSkill, Skill, Volunteer, db
 from models.states import ASSIGNMENT_HOLDING, OFFER_LIVE, ORDER_CLAIMABLE
 
-CELL = 0.005
-"""Degrees, about 500 m. Before the yes all doors of one cell are the same place: homes can be moved and radiuses
-turned, and exact distances from three homes would give the door away.
-"""
 MOST_JUDGED = 40
 """So many open orders, the nearest ones, are held against the volunteer's profile for one page."""
 RECENT = timedelta(days=7)
@@ -48,7 +45,7 @@ def open_orders(
     near = [
         OpenOrder(order, distance, order.id in offered)
         for order in db.session.scalars(_claimable(volunteer, radius, skill, day))
-        if (distance := metres(home, _cell((order.lat, order.lon)))) <= radius and is_claimable(order)
+        if (distance := metres(home, cell(order.lat, order.lon))) <= radius and is_claimable(order)
     ]
     nearest = sorted(near, key=lambda one: one.distance_m)[:MOST_JUDGED]
     return [one for one in nearest if not dispatching.conflicts(one.order, volunteer)]
@@ -76,15 +73,10 @@ def _claimable(volunteer: Volunteer, radius: int, skill: str | None, day: str | 
     return found.options(joinedload(Order.office))
 
 
-def _cell(at: Spot) -> Spot:
-    """The middle of the cell around a place, the same for all who measure."""
-    return round(at[0] / CELL) * CELL, round(at[1] / CELL) * CELL
-
-
 def _cells_around(volunteer: Volunteer, radius: float) -> tuple[float, float, float, float]:
     """The box around a volunteer by whole cells."""
     south, north, west, east = box((volunteer.lat, volunteer.lon), radius)
-    low, high = _cell((south, west)), _cell((north, east))
+    low, high = cell(south, west), cell(north, east)
     return low[0] - CELL / 2, high[0] + CELL / 2, low[1] - CELL / 2, high[1] + CELL / 2
 
 

@@ -16,6 +16,8 @@ from app.kernel.errors import NotFound
 from app.kernel.lifecycle import can
 from app.kernel.settings import order_setting
 from app.language import current_language
+from app.privacy.masks import form_of_address
+from app.privacy.queries import TABLE, Level, assignment_column, opens_at
 from app.serving.openings import Demand, OpenOrder, demand, is_claimable, open_orders
 from app.serving.places import holding
 from app.serving.reserves import MAY_FREE_UP, reserve_of
@@ -29,8 +31,6 @@ from models.states import (
     AssignmentStatus,
 )
 
-CONTACT_KEPT = timedelta(hours=24)
-"""So long after the end the address and the phone number may still be seen (something was left behind, a last call)."""
 RECENT = timedelta(days=7)
 
 
@@ -165,13 +165,9 @@ def task_for(assignment_id: str, actor: Actor) -> Assignment:
     return assignment
 
 
-def shows_contact(assignment: Assignment) -> bool:
-    """Whether this volunteer may now see where and who: from the yes until a day after the end."""
-    if assignment.status not in ASSIGNMENT_HOLDING:
-        return False
-    if assignment.status == AssignmentStatus.CHECKED_IN:
-        return True
-    return now() < (assignment.ended_at or assignment.ends_at) + CONTACT_KEPT
+def contact_opens_at(assignment: Assignment) -> datetime | None:
+    """When the volunteer will learn where and who, if that is still to come."""
+    return opens_at(assignment) if assignment_column(assignment) == "accepted" else None
 
 
 def check_in_opens_at(assignment: Assignment) -> datetime | None:
@@ -181,7 +177,7 @@ def check_in_opens_at(assignment: Assignment) -> datetime | None:
 
 
 def companions(assignment: Assignment) -> list[str]:
-    """Names of the others who serve the same order."""
+    """What the others who serve the same order are called; nobody once it is long over."""
     found = (
         select(Volunteer.name)
         .join(Assignment, Assignment.volunteer_id == Volunteer.id)
@@ -191,7 +187,9 @@ def companions(assignment: Assignment) -> list[str]:
             Assignment.status.in_(ASSIGNMENT_HOLDING),
         )
     )
-    return list(db.session.scalars(found.order_by(Volunteer.name)))
+    asked = TABLE["volunteer_name"][assignment_column(assignment)]
+    names = db.session.scalars(found.order_by(Volunteer.name)) if asked != Level.NONE else ()
+    return [form_of_address(name) for name in names]
 
 
 def reserves_of(volunteer_id: str) -> Sequence[Reserve]:
@@ -211,7 +209,7 @@ def reserves_of(volunteer_id: str) -> Sequence[Reserve]:
 
 
 __all__ = [
-    "Demand", "OpenOrder", "Standing", "Tasks", "assignments_of", "check_in_opens_at", "companions", "demand",
+    "Demand", "OpenOrder", "Standing", "Tasks", "assignments_of", "check_in_opens_at", "companions", "contact_opens_at", "demand",
     "is_claimable", "is_live", "live_offers", "offer_for", "open_orders", "reserves_of", "seconds_left", "self_of",
-    "shows_contact", "standing", "task_for", "tasks_of", "why", "why_not_me", "why_offered",
+    "standing", "task_for", "tasks_of", "why", "why_not_me", "why_offered",
 ]  # fmt: skip

@@ -132,7 +132,7 @@ class ReserveOut(Shape):
 
 
 class ContactOut(Shape):
-    """Where and who: only for the accepted volunteer, until a day after the end."""
+    """Where and who: only for the accepted volunteer, from 24 hours before the visit until 24 hours after."""
 
     address = fields.String()
     lat = fields.Float()

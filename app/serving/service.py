@@ -3,6 +3,7 @@
 from app.serving.alarms import late, overdue
 from app.serving.answers import accept, claim, decline, see_offer
 from app.serving.leaving import cancel_by_desk, cancel_live_assignments, hand_back, mark_no_show
+from app.serving.parting import part
 from app.serving.reserves import keep_reserve, leave_reserve
 from app.serving.visits import check_in, check_out, depart, vouch_check_in, vouch_check_out
 
@@ -21,6 +22,7 @@ __all__ = [
     "leave_reserve",
     "mark_no_show",
     "overdue",
+    "part",
     "see_offer",
     "vouch_check_in",
     "vouch_check_out",

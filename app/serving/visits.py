@@ -17,10 +17,11 @@ from app.kernel.settings import order_setting
 from app.kernel.transaction import command
 from app.notices.service import tell_resident
 from app.rating import service as rating
+from app.rights.service import agree, withdrawn
 from app.serving import places
 from app.serving.evidence import Fix, code_is_right, grade, note_wrong_code
 from models import Assignment, Order, Visit, db
-from models.kinds import Evidence, NoticeKind
+from models.kinds import ConsentChannel, Evidence, NoticeKind, Purpose
 from models.states import AssignmentMove, AssignmentStatus, OrderMove, OrderStatus
 
 DONE = frozenset({AssignmentStatus.CHECKED_OUT, AssignmentStatus.CONFIRMED})
@@ -73,6 +74,8 @@ def _check_in(
     assignment_id: str, actor: Actor, code: str | None, fix: Fix | None, key: str | None
 ) -> Assignment | None:
     assignment = own_assignment(assignment_id, actor)
+    if withdrawn(actor.account_id, Purpose.LOCATION):
+        fix = None  # they took back that we may look; code and word still count
     fresh = can(assignment, AssignmentMove.CHECK_IN)
     if fresh:
         _refuse_untimely(assignment)
@@ -82,6 +85,8 @@ def _check_in(
 
     def effect() -> str:
         if assignment.status != AssignmentStatus.CHECKED_IN:
+            if fix is not None:
+                agree(assignment.volunteer.account, Purpose.LOCATION, ConsentChannel.USE, None, actor)
             _arrive(assignment, now(), grade(assignment.order, code, fix), actor, fix)
         return assignment.id
 

@@ -64,14 +64,14 @@ def _head(lines: list[dict[str, Any]], quick: bool) -> str:
 
 
 def _where(lines: list[dict[str, Any]]) -> str:
-    words = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in reporter.surroundings().items())
+    facts = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in reporter.surroundings().items())
     commits = ", ".join(sorted({line["commit"] for line in lines}))
-    return f"Machine: {words}. Commit {commits}."
+    return f"Machine: {facts}. Commit {commits}."
 
 
 def _overview(lines: list[dict[str, Any]]) -> str:
-    rows = [[line["bar"], _words(line["value"]), _words(line["target"]), VERDICTS[line["holds"]]] for line in lines]
-    return _grid(["bar", "value", "target", ""], rows)
+    rows = [[line["bar"], words(line["value"]), words(line["target"]), VERDICTS[line["holds"]]] for line in lines]
+    return grid(["bar", "value", "target", ""], rows)
 
 
 def _section(line: dict[str, Any]) -> str:
@@ -80,20 +80,20 @@ def _section(line: dict[str, Any]) -> str:
     runs = line.get("runs") or []
     if not more and not runs:
         return ""
-    facts = "\n".join(f"- {key.replace('_', ' ')}: {_words(value)}" for key, value in more.items())
+    facts = "\n".join(f"- {key.replace('_', ' ')}: {words(value)}" for key, value in more.items())
     columns = list(dict.fromkeys(key for run in runs for key in run))
-    rows = [[_words(run.get(column)) for column in columns] for run in runs]
-    grid = _grid([column.replace("_", " ") for column in columns], rows) if runs else ""
-    return "\n\n".join(part for part in (f"## {line['bar']}", facts, grid) if part)
+    rows = [[words(run.get(column)) for column in columns] for run in runs]
+    table = grid([column.replace("_", " ") for column in columns], rows) if runs else ""
+    return "\n\n".join(part for part in (f"## {line['bar']}", facts, table) if part)
 
 
-def _words(value: Any) -> str:
+def words(value: Any) -> str:
     if value is None:
         return "-"
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {_words(one)}" for key, one in value.items())
+        return "; ".join(f"{key}: {words(one)}" for key, one in value.items())
     if isinstance(value, list):
-        return ", ".join(_words(one) for one in value)
+        return ", ".join(words(one) for one in value)
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 10_000:
@@ -101,6 +101,6 @@ def _words(value: Any) -> str:
     return str(value).replace("|", "/").replace("\n", " ")
 
 
-def _grid(columns: list[str], rows: list[list[str]]) -> str:
+def grid(columns: list[str], rows: list[list[str]]) -> str:
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])

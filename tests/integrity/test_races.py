@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from app.integrity.invariants import broken
 from app.kernel import clock
 from app.kernel.access import Actor
 from app.people import sessions
@@ -26,51 +27,6 @@ PROCESSES, ORDERS, CANCELLED, SHARED = 8, 40, 8, 3
 """Each order is put to as many people as it needs who have nothing else, and to SHARED whom other orders want too."""
 REFUSALS = {"409 already_taken", "409 offer_over", "409 overlaps", "409 wrong_state", "409 not_fitting"}
 
-INVARIANTS = {
-    "an order has more people than places": """
-        SELECT orders.id FROM orders JOIN assignment ON assignment.order_id = orders.id
-        WHERE assignment.status IN ('accepted', 'on_the_way', 'checked_in', 'checked_out', 'confirmed')
-        GROUP BY orders.id, orders.positions_wanted HAVING count(*) > orders.positions_wanted""",
-    "somebody is in two places at once": """
-        SELECT one.id FROM assignment AS one JOIN assignment AS other ON other.volunteer_id = one.volunteer_id
-        AND other.id <> one.id AND one.starts_at < other.ends_at AND other.starts_at < one.ends_at
-        WHERE one.status IN ('accepted', 'on_the_way', 'checked_in')
-        AND other.status IN ('accepted', 'on_the_way', 'checked_in')""",
-    "somebody holds two places on one order": """
-        SELECT order_id FROM assignment WHERE status IN ('accepted', 'on_the_way', 'checked_in')
-        GROUP BY order_id, volunteer_id HAVING count(*) > 1""",
-    "an order's events are not numbered 1, 2, 3 …": """
-        SELECT orders.id FROM orders LEFT JOIN event ON event.order_id = orders.id
-        GROUP BY orders.id, orders.version
-        HAVING count(event.number) <> orders.version OR max(event.version) <> orders.version""",
-    "a status is not the one its last event says": """
-        SELECT orders.id FROM orders JOIN event ON event.order_id = orders.id AND event.subject_type = 'orders'
-        WHERE event.after IS NOT NULL AND event.after <> orders.status AND NOT EXISTS (
-            SELECT 1 FROM event AS later WHERE later.order_id = orders.id AND later.subject_type = 'orders'
-            AND later.after IS NOT NULL AND later.version > event.version)""",
-    "an accepted offer has no assignment": """
-        SELECT offer.id FROM offer LEFT JOIN assignment ON assignment.offer_id = offer.id
-        WHERE offer.status = 'accepted' AND assignment.id IS NULL""",
-    "an assignment's offer was not accepted": """
-        SELECT assignment.id FROM assignment JOIN offer ON offer.id = assignment.offer_id
-        WHERE offer.status <> 'accepted'""",
-    "a staffed or cancelled order still has offers out": """
-        SELECT offer.id FROM offer JOIN orders ON orders.id = offer.order_id
-        WHERE offer.status IN ('sent', 'seen') AND orders.status IN ('staffed', 'cancelled')""",
-    "a cancelled order still has people coming": """
-        SELECT assignment.id FROM assignment JOIN orders ON orders.id = assignment.order_id
-        WHERE orders.status = 'cancelled' AND assignment.status IN ('accepted', 'on_the_way', 'checked_in')""",
-    "a staffed order lacks people, or a full one is not staffed": """
-        SELECT orders.id FROM orders LEFT JOIN assignment ON assignment.order_id = orders.id
-        AND assignment.status IN ('accepted', 'on_the_way', 'checked_in')
-        WHERE orders.status IN ('staffed', 'open', 'offering')
-        GROUP BY orders.id, orders.status, orders.positions_wanted
-        HAVING (orders.status = 'staffed') <> (count(assignment.id) = orders.positions_wanted)""",
-    "a live order has no timer": """
-        SELECT id FROM orders WHERE next_action_at IS NULL AND status IN ('open', 'offering', 'staffed')""",
-    "a key did not keep its answer": "SELECT key FROM idempotency_key WHERE result_id = ''",
-}
-
 
 @pytest.fixture
 def city(database_url: str, tmp_path: Path) -> Iterator[World]:
@@ -80,13 +36,6 @@ def city(database_url: str, tmp_path: Path) -> Iterator[World]:
         yield World().build()
         db.session.remove()
         db.engine.dispose()
-
-
-def broken() -> dict[str, list[str]]:
-    """Every invariant that does not hold, with the rows that break it."""
-    db.session.remove()
-    found = {name: [row[0] for row in db.session.execute(text(sql))] for name, sql in INVARIANTS.items()}
-    return {name: rows for name, rows in found.items() if rows}
 
 
 def race(url: str, moment: datetime, attempts: list[Attempt]) -> Counter[str]:

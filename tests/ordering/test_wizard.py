@@ -110,7 +110,7 @@ def test_a_half_filled_order_is_offered_again_and_can_be_thrown_away(visitor, to
 
 
 def test_the_draft_survives_signing_in(site, town, resident):
-    from app.people import sessions
+    from app.people.session_cookie import Session
 
     stranger = Visitor(site.test_client())
     stranger.go_to("check", town)
@@ -119,7 +119,7 @@ def test_the_draft_survives_signing_in(site, town, resident):
     assert stranger.submit().location.startswith("/sign-in")
     with stranger.client.session_transaction() as kept:
         assert kept["draft"]["what"] == {"item": "escort"}
-        sessions.Session.sign_in(kept, resident.account_id)
+        Session.sign_in(kept, resident.account_id)
     assert stranger.submit().status_code == 303
     assert only_order().requester_id == resident.account_id
 

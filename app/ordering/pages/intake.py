@@ -14,6 +14,8 @@ from app.offices import queries as offices
 from app.ordering import choices, intake, queries, schemas, service
 from app.ordering.pages.blueprint import pages
 from app.people.phones import normalise
+from app.privacy.queries import caller_name, caller_place
+from app.privacy.service import note_lookup
 from models import Resident
 from models.kinds import Role
 
@@ -30,7 +32,9 @@ def desk_intake() -> Any:
 def find_caller() -> Any:
     """Look the caller up. A POST, for a phone number has no place in an address that is logged and remembered."""
     typed = request.form.get("phone", "").strip()[:30]
-    if normalise(typed) is not None:
+    number = normalise(typed)
+    if number is not None:
+        note_lookup(queries.residents_by_phone(number, g.actor), actor=g.actor)
         return _page(typed)
     words = _("手机号不对，请检查一下，例如 138 0000 0000。")
     return _page(typed, wrong_number=words)
@@ -77,7 +81,7 @@ def _page(
     residents = queries.residents_by_phone(number, g.actor) if number else []
     done = request.args.get("done", "")
     context: dict[str, Any] = {
-        "phone": phone, "number": number, "residents": residents, "similar": similar, "places": _places(residents),
+        "phone": phone, "number": number, "residents": residents, "caller_name": caller_name, "similar": similar, "places": _places(residents),
         "menu": offices.menu(), "communities": offices.communities(g.actor.paths(Role.COORDINATOR)),
         "days": choices.days(), "parts": choices.parts(), "languages": choices.languages(), "sexes": choices.sexes(),
         "first_day": choices.first_day(),
@@ -90,9 +94,9 @@ def _page(
 
 
 def _places(residents: list[Resident]) -> list[tuple[str, str, str]]:
-    """The saved places of everybody who calls from this number."""
+    """The saved places of everybody who calls from this number: enough to ask whether it is there."""
     return [
-        (saved.id, saved.address, resident.name if len(residents) > 1 else saved.label)
+        (saved.id, caller_place(saved), caller_name(resident) if len(residents) > 1 else saved.label)
         for resident in residents
         for saved in resident.addresses
         if saved.removed_at is None

@@ -15,6 +15,7 @@ from app.kernel.web import form_page, loaded
 from app.ordering import choices, draft, progress, queries, schemas, service, times
 from app.ordering.pages.blueprint import pages
 from app.people.phones import national
+from app.privacy.queries import view_of
 from models import Order
 from models.states import OrderMove, OrderStatus
 
@@ -73,6 +74,7 @@ def _card(order: Order) -> dict[str, Any]:
     coming = queries.coming(order)
     return {
         "order": order,
+        "seen": view_of(order, g.actor),
         "coming": coming,
         "steps": progress.steps(order, coming),
         "shows_code": order.status in (OrderStatus.STAFFED, OrderStatus.SERVING) and queries.waits_for_start(order),
@@ -97,7 +99,7 @@ def confirmation(order_id: str) -> Any:
     """The number, how long it usually takes, and what happens next."""
     order = queries.order_seen(order_id, g.actor, "order.see_own")
     wait = queries.expected_wait(order.office, order.item)
-    return render_template("ordering/confirmation.html", order=order, wait=wait)
+    return render_template("ordering/confirmation.html", order=order, seen=view_of(order, g.actor), wait=wait)
 
 
 @pages.post("/orders/<order_id>/cancellation")
@@ -161,7 +163,9 @@ def amend(order_id: str) -> Any:
 
 
 def _change(order: Order, given: dict[str, Any]) -> dict[str, Any]:
-    change: dict[str, Any] = {name: given[name] for name in ("words", "access_notes", "contact_phone") if name in given}
+    seen = view_of(order, g.actor)
+    fields = ("words", "access_notes", "contact_phone")
+    change = {name: given[name] for name in fields if name in given and (given[name] or seen.plain(name))}
     if "day" in given:
         span = times.window(given["day"], given.get("on"), given.get("part"), given.get("at"), order.duration_minutes)
         change |= {"window_from": span[0], "window_until": span[1]}
@@ -169,12 +173,14 @@ def _change(order: Order, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _amendment_page(order: Order, error: DomainError | None = None) -> Any:
+    """What the reader may not see is left empty, and stays as it is when nothing is typed."""
+    seen = view_of(order, g.actor)
     values = {
-        "words": order.words,
-        "access_notes": order.access_notes,
-        "contact_phone": national(order.contact_phone),
+        "words": seen.words,
+        "access_notes": order.access_notes if seen.plain("access_notes") else "",
+        "contact_phone": national(order.contact_phone) if seen.plain("contact_phone") else "",
     }
     return form_page(
-        "ordering/amendment.html", error if isinstance(error, Invalid) else None, values=values, order=order,
+        "ordering/amendment.html", error if isinstance(error, Invalid) else None, values=values, order=order, seen=seen,
         days=choices.days(), parts=choices.parts(),
     )  # fmt: skip

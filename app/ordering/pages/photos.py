@@ -12,14 +12,15 @@ from app.kernel.access import needs, public
 from app.kernel.errors import NotFound
 from app.ordering import photos, queries
 from app.ordering.pages.blueprint import pages
+from app.privacy.queries import view_of
 
 
 @pages.get("/orders/<order_id>/photos/<photo_id>")
 @needs("order.see")
 def photo(order_id: str, photo_id: str) -> Any:
     order = queries.order_seen(order_id, g.actor)
-    found = next((row for row in order.photos if row.id == photo_id), None)
-    if found is None or not queries.knows_details(g.actor, order):
+    found = next((row for row in view_of(order, g.actor).photos if row.id == photo_id), None)
+    if found is None:
         raise NotFound()
     return _picture(photos.path(found.filename))
 

@@ -19,6 +19,8 @@ from app.ordering.draft import SHAPES, STEPS
 from app.ordering.pages.blueprint import draft_here, pages
 from app.ordering.pages.places import chooser
 from app.ordering.schemas import OWN_WORDS
+from app.rights.service import withdrawn
+from models.kinds import Purpose
 
 PAGES = "/orders/new/<any(who,what,where,when,words):step>"
 CHOOSE = "choose"
@@ -117,6 +119,8 @@ def _pictures(dropped: str) -> list[dict[str, Any]]:
     if _sends_photo():
         if len(kept) >= photos.MOST_PHOTOS:
             raise Invalid({"photo": [_("最多放 %(most)s 张照片。", most=photos.MOST_PHOTOS)]})
+        if withdrawn(g.actor.account_id, Purpose.PHOTOS):
+            raise Invalid({"photo": [_("您撤回了用照片的同意。要放照片，请先在“我同意了什么”里同意。")]})
         kept.append(vars(photos.store_draft(request.files["photo"].stream)))
     return kept
 

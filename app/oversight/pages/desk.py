@@ -19,6 +19,7 @@ from app.oversight.queries import Wanted
 from app.oversight.scope import Scope, scope_of
 from app.people import service as people
 from app.people.phones import national
+from app.rights.service import guardian_of, is_minor
 from models.kinds import NoticeKind, Urgency
 
 pages = Blueprint("oversight", __name__)
@@ -247,7 +248,7 @@ def _asked_for() -> Any:
 def volunteer(volunteer_id: str) -> str:
     row = volunteers.volunteer(volunteer_id, g.actor)
     return render_template(
-        "oversight/volunteer.html", volunteer=row, month=volunteers.months([row.id])[row.id],
+        "oversight/volunteer.html", volunteer=row, minor=is_minor(row), guardian=guardian_of(row), month=volunteers.months([row.id])[row.id],
         work=volunteers.recent_work(row.id), exact=scope_here().exact(row.office.path),
         free=volunteers.free_words(row),
     )  # fmt: skip

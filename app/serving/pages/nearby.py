@@ -96,7 +96,7 @@ def claim(order_id: str) -> Any:
         assignment = service.claim(order_id, actor=g.actor, key=request.form.get("_key"))
     except AlreadyTaken as error:
         return too_late(order_id, error)
-    flash(_("接单成功，谢谢您！下面是地址和联系方式。"), "good")
+    flash(_("接单成功，谢谢您！上门前一天起，这里显示地址和电话。"), "good")
     return redirect(url_for("serving.task", assignment_id=assignment.id), 303)
 
 

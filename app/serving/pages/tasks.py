@@ -12,19 +12,21 @@ from app.kernel.access import needs
 from app.kernel.errors import DomainError, Invalid, TooEarly, WrongCode
 from app.kernel.lifecycle import can
 from app.kernel.web import form_page, loaded
+from app.privacy.queries import view_of_task
 from app.rating import queries as rating
 from app.serving import queries, schemas, service
 from app.serving.pages.blueprint import pages
-from models import Assignment, Order
+from models import Assignment
 from models.states import AssignmentMove, AssignmentStatus
 
 NAVIGATION = "https://uri.amap.com/navigation?"
 
 
-def navigation_link(order: Order) -> str:
+def navigation_link(place: tuple[float, float]) -> str:
     """Opens the way there in the phone's map; the place is handed over, the address is not."""
+    lat, lon = place
     there = {
-        "to": f"{order.lon:.6f},{order.lat:.6f},{_('服务地点')}",
+        "to": f"{lon:.6f},{lat:.6f},{_('服务地点')}",
         "mode": "walk",
         "coordinate": "wgs84",
         "callnative": 1,
@@ -49,14 +51,16 @@ def steps(assignment: Assignment) -> list[tuple[str, str]]:
 
 def _card(assignment_id: str) -> dict[str, Any]:
     assignment = queries.task_for(assignment_id, g.actor)
+    seen = view_of_task(assignment)
     return {
         "task": assignment,
         "order": assignment.order,
         "steps_taken": steps(assignment),
-        "shows_contact": queries.shows_contact(assignment),
+        "seen": seen,
+        "contact_opens_at": queries.contact_opens_at(assignment),
         "companions": queries.companions(assignment),
         "opens_at": queries.check_in_opens_at(assignment),
-        "navigation": navigation_link(assignment.order),
+        "navigation": navigation_link(seen.place) if seen.plain("place") and seen.place else "",
         "can": {move: can(assignment, move) for move in AssignmentMove},
         "own_word": rating.own_word(assignment_id),
     }

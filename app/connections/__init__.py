@@ -1,0 +1,1 @@
+"""Connections to other systems: notices carried out to endpoints (webhooks), and who may come in by an API key."""

@@ -1,0 +1,1 @@
+"""The invariants' sentences and queries, by what they are about."""

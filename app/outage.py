@@ -1,0 +1,108 @@
+"""What people see while the database is away or the disk is full: a page that says so and keeps what they typed.
+
+Whoever only reads is tried again for them. Nothing here may ask the database.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import OrderedDict
+from typing import Any
+
+from flask import Flask, current_app, g, request
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from app import errors
+from app.kernel import troubles
+from app.kernel.errors import DomainError
+from app.kernel.troubles import first_line
+from models import db
+
+log = logging.getLogger(__name__)
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+SECRET = frozenset({"password", "new_password", "old_password", "password_again", "current_password"})
+"""Fields that no page ever shows again: they are asked for anew."""
+MOST_PHONES = 5000
+_phones: OrderedDict[str, str] = OrderedDict()
+
+
+def remember_phone(account_id: str, phone: str) -> None:
+    """The number of the desk that this person would call, for the time when nobody can look it up."""
+    if phone:
+        _phones[account_id] = phone
+        _phones.move_to_end(account_id)
+        while len(_phones) > MOST_PHONES:
+            _phones.popitem(last=False)
+
+
+def known_phone() -> str:
+    """The number for whoever is asking; for strangers the one given in the settings."""
+    actor = g.get("actor")
+    return _phones.get(getattr(actor, "account_id", None) or "", "") or str(current_app.config["LINLI"].desk_phone)
+
+
+def kept_form() -> dict[str, Any] | None:
+    """What a form sent, to be sent again from the page that says it could not be kept; None where there was none."""
+    if request.method in SAFE or errors.wants_json():
+        return None
+    try:
+        typed = list(request.form.items(multi=True))
+    except HTTPException:
+        return None
+    if not typed:
+        return None
+    words = [(name, value) for name, value in typed if value.strip() and name not in SECRET and name[:1] != "_"]
+    return {
+        "fields": [(name, value) for name, value in typed if name not in SECRET],
+        "words": [(name, value) for name, value in words if name != "csrf_token"],
+        "secrets": sorted({name for name, _ in typed} & SECRET),
+        "had_files": any(file.filename for file in request.files.values()),
+    }
+
+
+def answer(error: Exception) -> Any:
+    """The answer to trouble below us, once nothing more can be tried."""
+    db.session.rollback()
+    found = troubles.told(error)
+    if not isinstance(found, DomainError):
+        return None
+    words = first_line(getattr(error, "orig", error))
+    log.error("%s on %s %s: %s", found.code, request.method, request.path, words)
+    return errors.domain_problem(found)
+
+
+def _again(app: Flask) -> Any:
+    """The same request from its beginning: reading twice harms nobody. Raises what stood against it last."""
+    until, attempt = troubles.deadline(), 0
+    while True:
+        attempt += 1
+        troubles.pause(attempt)
+        try:
+            early = app.preprocess_request()
+            return app.dispatch_request() if early is None else early
+        except (DBAPIError, PoolTimeout) as error:
+            db.session.rollback()
+            if not troubles.passes(error) or time.monotonic() > until:
+                raise
+
+
+def init_app(app: Flask) -> None:
+    @app.errorhandler(DBAPIError)
+    @app.errorhandler(PoolTimeout)
+    def tell_database(error: Exception) -> Any:
+        db.session.rollback()
+        if request.method in SAFE and troubles.passes(error):
+            try:
+                return _again(app)
+            except (DBAPIError, PoolTimeout) as last:
+                error = last
+            except (DomainError, HTTPException) as told:
+                return app.handle_user_exception(told)
+        return answer(error) or errors.unexpected(error)
+
+    @app.errorhandler(OSError)
+    def tell_disk(error: OSError) -> Any:
+        return answer(error) or errors.unexpected(error)

@@ -1,0 +1,149 @@
+"""A copy of what is held about oneself: one list of tables, read by the page, the file and the API alike.
+
+Left out, because it is somebody else's or nobody's to have: other people's names, ratings still hidden, hashes of
+passwords and tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Select, or_, select
+
+from app.kernel.access import Actor
+from app.kernel.clock import local, now
+from app.kernel.journal import record
+from app.kernel.locks import locked
+from app.kernel.transaction import command
+from models import (
+    Account,
+    Assignment,
+    Availability,
+    AvailabilityException,
+    Consent,
+    Credential,
+    Guardian,
+    HoursEntry,
+    Notification,
+    Offer,
+    Order,
+    Rating,
+    Resident,
+    RoleGrant,
+    SavedAddress,
+    Volunteer,
+    db,
+)
+from models.kinds import EventKind
+
+MOST_ROWS = 20_000
+"""Of one table; nobody has more, and a file must end somewhere."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table of the copy: its name for programs, its title for people, the columns, the rows that are theirs."""
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    rows: list[dict[str, Any]]
+
+
+def _parts(actor: Actor) -> Iterator[tuple[str, str, str, Select[Any]]]:
+    who, resident, volunteer = actor.account_id, actor.resident_id, actor.volunteer_id
+    yield "account", _("账号"), "name phone language text_size created_at", select(Account).filter_by(id=who)
+    yield "roles", _("角色"), "role office_id created_at", select(RoleGrant).filter_by(account_id=who)
+    yield (
+        "consents", _("同意"), "purpose channel wording_version wording_sha256 given_at withdrawn_at",
+        select(Consent).filter_by(account_id=who),
+    )  # fmt: skip
+    yield "guardians", _("监护人"), "name relation recorded_at ended_at", select(Guardian).filter_by(account_id=who)
+    yield "notices", _("消息"), "kind order_id created_at read_at", select(Notification).filter_by(account_id=who)
+    yield (
+        "resident", _("居民资料"), "name phone birth_year priority_group access_notes created_at",
+        select(Resident).filter_by(id=resident),
+    )  # fmt: skip
+    yield (
+        "addresses", _("常用地址"), "label address lat lon created_at removed_at",
+        select(SavedAddress).filter_by(resident_id=resident),
+    )  # fmt: skip
+    mine = or_(Order.resident_id == resident, Order.requester_id == who) if resident else Order.requester_id == who
+    yield (
+        "orders", _("单子"),
+        "number title status words contact_name contact_phone address access_notes lat lon window_from window_until "
+        "duration_minutes positions_wanted urgency channel created_at served_at closed_at",
+        select(Order).where(mine).order_by(Order.created_at),
+    )  # fmt: skip
+    given = select(Rating).where(Rating.author_id == who).order_by(Rating.created_at)
+    yield "ratings_given", _("给出的评价"), "order_id side stars outcome tags words created_at", given
+    yield (
+        "volunteer", _("志愿者资料"),
+        "name team sex birth_year lat lon travel_mode radius_m daily_limit weekly_limit_minutes languages is_verified "
+        "is_paused created_at",
+        select(Volunteer).filter_by(id=volunteer),
+    )  # fmt: skip
+    yield (
+        "credentials",
+        _("证书"),
+        "kind number expires_on verified_at",
+        select(Credential).filter_by(volunteer_id=volunteer),
+    )
+    yield (
+        "availability", _("每周有空"), "weekday from_minute until_minute",
+        select(Availability).filter_by(volunteer_id=volunteer),
+    )  # fmt: skip
+    yield (
+        "exceptions", _("例外的时间"), "starts_at ends_at is_available reason",
+        select(AvailabilityException).filter_by(volunteer_id=volunteer),
+    )  # fmt: skip
+    yield (
+        "offers", _("收到的邀请"),
+        "order_id status origin starts_at ends_at distance_m travel_minutes decline_reason sent_at seen_at answered_at",
+        select(Offer).filter_by(volunteer_id=volunteer).order_by(Offer.sent_at),
+    )  # fmt: skip
+    yield (
+        "services", _("接过的单"), "order_id status starts_at ends_at accepted_at ended_at reason",
+        select(Assignment).filter_by(volunteer_id=volunteer).order_by(Assignment.starts_at),
+    )  # fmt: skip
+    received = (
+        select(Rating).join(Assignment, Rating.assignment_id == Assignment.id)
+        .where(Assignment.volunteer_id == volunteer, Rating.side == "resident", Rating.visible_at <= now())
+    )  # fmt: skip
+    yield "ratings_received", _("收到的评价"), "stars outcome tags words created_at", received
+    yield (
+        "hours", _("服务时长"), "assignment_id kind status minutes evidence reason created_at decided_at",
+        select(HoursEntry).filter_by(volunteer_id=volunteer).order_by(HoursEntry.created_at),
+    )  # fmt: skip
+
+
+def parts(actor: Actor) -> list[Part]:
+    """Everything held about the actor, table by table; empty tables are left out."""
+    found = []
+    for name, title, listed, rows in _parts(actor):
+        columns = tuple(listed.split())
+        held = [{c: _plain(getattr(row, c)) for c in columns} for row in db.session.scalars(rows.limit(MOST_ROWS))]
+        if held:
+            found.append(Part(name, title, columns, held))
+    return found
+
+
+def as_json(actor: Actor) -> dict[str, Any]:
+    """The same for programs."""
+    return {"made_at": _plain(now()), "parts": {part.name: part.rows for part in parts(actor)}}
+
+
+@command
+def note_copy(*, actor: Actor) -> None:
+    """Write down that a copy was taken: whoever gets at an account must not empty it unseen."""
+    record(locked(Account, str(actor.account_id)), EventKind.DATA_EXPORT, actor=actor)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return local(value).isoformat(timespec="seconds")
+    return value.isoformat() if isinstance(value, date) else value
