@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app
 
-import dispatch
-from app.dispatching.solver import Solver, SolverLost
-from dispatch import Plan, Problem, Weights
+from app.dispatching.solver import Solver
 from models.kinds import RunMode
 
-log = logging.getLogger(__name__)
 EXTENSION = "linli_day_solver"
 SECONDS = 60.0
 """What the engine is given to think; it ends by itself as soon as its proof is tight."""
@@ -23,24 +19,13 @@ GRACE = 60.0
 
 @dataclass
 class DaySolver(Solver):
-    """As the solver of instant runs, with more time and in the other mode."""
+    """As the solver of instant runs, with more time, in the other mode; its memory is not kept until tomorrow."""
 
     seconds: float = SECONDS + GRACE
+    stays_warm: bool = False
 
-    def solve(self, problem: Problem, weights: Weights, *, seed: int) -> Plan:
-        """The best day plan found, or the greedy one with the reason in `degraded`."""
-        dials: dict[str, Any] = {"weights": weights, "seed": seed, "time_limit": SECONDS, "mode": str(RunMode.DAY)}
-        if self.kind == "inline":
-            return dispatch.solve(problem, **dials)
-        with self._lock:
-            try:
-                return self._ask(problem, dials, self.seconds)
-            except SolverLost as lost:
-                why = f"solver process: {lost}"
-            finally:
-                self._end()  # a day's memory is not kept until tomorrow
-            log.error("%s; greedy steps in", why)
-            return replace(self._greedy(problem, {**dials, "method": "greedy"}), degraded=why)
+    def _dials(self) -> dict[str, Any]:
+        return {"time_limit": SECONDS, "mode": str(RunMode.DAY)}
 
 
 def day_solver() -> DaySolver:

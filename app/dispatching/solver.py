@@ -50,13 +50,14 @@ class Solver:
 
     kind: str = "process"
     seconds: float = 10.0
+    stays_warm: bool = True
     _large: int = 0
     _child: subprocess.Popen[bytes] | None = None
     _lock: threading.Lock = default(default_factory=threading.Lock)
 
     def solve(self, problem: Problem, weights: Weights, *, seed: int) -> Plan:
         """The engine's plan, or the greedy one with the reason in `degraded`."""
-        dials: dict[str, Any] = {"weights": weights, "seed": seed, "time_limit": self.seconds}
+        dials: dict[str, Any] = {"weights": weights, "seed": seed, **self._dials()}
         if self.kind == "inline":
             return dispatch.solve(problem, **dials)
         with self._lock:
@@ -65,8 +66,15 @@ class Solver:
             except SolverLost as lost:
                 self._end()
                 why = f"solver process: {lost}"
+            finally:
+                if not self.stays_warm:
+                    self._end()
             log.error("%s; greedy steps in", why)
             return replace(self._greedy(problem, {**dials, "method": "greedy"}), degraded=why)
+
+    def _dials(self) -> dict[str, Any]:
+        """What this kind of solver asks of the engine beside the weights and the seed."""
+        return {"time_limit": self.seconds}
 
     def warm(self) -> None:
         """Start the child now, in the background, so that the first order does not wait for its imports; and after an
