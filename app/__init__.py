@@ -11,7 +11,7 @@ from importlib import import_module
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import assets, commands, errors, logs, words
+from app import assets, commands, document, errors, logs, words
 from app.config import ROOT, Settings
 from app.extensions import babel, compress, csrf, limiter, migrate, rest
 from app.kernel import keyring
@@ -50,6 +50,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings.instance.mkdir(parents=True, exist_ok=True)
     _bind_extensions(app)
     _register_slices(app)
+    document.finish(app, rest)
     errors.init_app(app)
     logs.init_app(app)
     commands.init_app(app)
@@ -80,6 +81,7 @@ def _register_slices(app: Flask) -> None:
     for name in SLICES:
         app.register_blueprint(import_module(f"app.{name}.pages").pages)
         rest.register_blueprint(import_module(f"app.{name}.api").api)
+    app.register_blueprint(import_module("app.integrity.pages").pages)
     import_module("app.dispatching.listeners").init_app(app)
 
 

@@ -12,6 +12,9 @@ from app.config import ROOT
 from app.demo.commands import seed_command
 from app.demo.seed import is_empty
 from app.dispatching.commands import dispatch_commands, tick_command
+from app.integrity.commands import doctor_command
+from app.privacy.commands import privacy_commands
+from app.privacy.key_commands import key_commands
 from app.serve import serve_command
 from app.smoke.command import smoke_command
 from app.vendor import missing, vendor_command
@@ -21,11 +24,14 @@ def init_app(app: Flask) -> None:
     for one in (
         setup,
         audit_commands,
+        key_commands,
+        privacy_commands,
         vendor_command,
         seed_command,
         serve_command,
         tick_command,
         dispatch_commands,
+        doctor_command,
         smoke_command,
     ):
         app.cli.add_command(one)

@@ -67,11 +67,16 @@ class Settings:
     proxies: int = field(default_factory=lambda: int(os.environ.get("PROXIES", "0")))
     log_folder: Path | None = field(default_factory=_log_folder)
     log_days: int = field(default_factory=lambda: max(LEAST_LOG_DAYS, int(os.environ.get("LOG_DAYS", "190"))))
+    sockets_per_person: int = field(default_factory=lambda: _number("SOCKETS_PER_PERSON", 5, 1, 100))
+    sign_in_tries: int = field(default_factory=lambda: _number("SIGN_IN_TRIES", 10, 3, 100))
     sessions_per_person: int = field(default_factory=lambda: _number("SESSIONS_PER_PERSON", 5, 1, 50))
     step_up_minutes: int = field(default_factory=lambda: _number("STEP_UP_MINUTES", 5, 1, 60))
     audit_folder: Path | None = field(default_factory=lambda: _folder("AUDIT_FOLDER"))
     audit_key: str = field(default_factory=lambda: os.environ.get("AUDIT_KEY", ""), repr=False)
+    erasure_list: Path | None = field(default_factory=lambda: _folder("ERASURE_LIST"))
+    erasure_grace_days: int = field(default_factory=lambda: _number("ERASURE_GRACE_DAYS", 7, 0, 15))
     anchor_hours: int = field(default_factory=lambda: _number("ANCHOR_HOURS", 24, 1, 24))
+    api_key_per_minute: int = field(default_factory=lambda: _number("API_KEY_PER_MINUTE", 600, 1, 60_000))
     webhook_hosts: frozenset[str] = field(default_factory=lambda: _names("WEBHOOK_HOSTS"))
     webhook_threads: int = field(default_factory=lambda: _number("WEBHOOK_THREADS", 16, 1, 64))
     desk_phone: str = field(default_factory=lambda: os.environ.get("DESK_PHONE", ""))
@@ -82,6 +87,11 @@ class Settings:
     @property
     def in_production(self) -> bool:
         return self.environment == "production"
+
+    @property
+    def second_factor_for_staff(self) -> bool:
+        """Staff must have a second factor: always in production, elsewhere where SECOND_FACTOR=on."""
+        return self.in_production or _flag("SECOND_FACTOR", False)
 
     def url(self) -> str:
         """The database's address; plain `postgresql://` is read with psycopg 3, and no address means our own file."""

@@ -9,11 +9,15 @@ from typing import Any
 from flask import Flask, Response, current_app, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import BadRequest, HTTPException, NotFound
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound
 
 from app import outage
-from app.kernel import errors
+from app.kernel import errors, troubles
+from app.kernel.troubles import first_line
 from app.kernel.web import go
+from app.people import stepup
 from models import db
 
 log = logging.getLogger(__name__)
@@ -141,6 +145,8 @@ def init_app(app: Flask) -> None:
             flash(str(error.detail), "info")
             back = request.full_path.rstrip("?") if request.method == "GET" else "/"
             return redirect(url_for("people.sign_in", next=back), 303)
+        if isinstance(error, errors.StepUpRequired) and not wants_json():
+            return stepup.ask()
         if _at_the_desk() and STATUS[type(error)] == 409:
             flash(str(error.detail), "bad")
             return go("/board")
@@ -156,8 +162,33 @@ def init_app(app: Flask) -> None:
             return error
         return _http_problem(error)
 
+    @app.errorhandler(DBAPIError)
+    @app.errorhandler(PoolTimeout)
+    def tell_database(error: Exception) -> Any:
+        """Reads are tried again while there is time; what was to be written waits in the page for its sender."""
+        db.session.rollback()
+        if request.method in outage.SAFE and troubles.passes(error):
+            try:
+                return outage.again(app)
+            except (DBAPIError, PoolTimeout) as last:
+                error = last
+            except (errors.DomainError, HTTPException) as told:
+                return app.handle_user_exception(told)
+        return below(error)
+
+    app.register_error_handler(OSError, below)
     app.register_error_handler(Exception, unexpected)
-    outage.init_app(app)
+
+
+def below(error: Exception) -> Any:
+    """The answer to trouble below us: the database, the disk."""
+    db.session.rollback()
+    found = troubles.told(error)
+    if not isinstance(found, errors.DomainError):
+        return unexpected(error)
+    words = first_line(getattr(error, "orig", error))
+    log.error("%s on %s %s: %s", found.code, request.method, request.path, words)
+    return domain_problem(found)
 
 
 def unexpected(error: Exception) -> Response:
@@ -183,7 +214,10 @@ def _http_problem(error: HTTPException) -> Response:
     title, detail = words.get(code, (error.name, error.description))
     messages = (getattr(error, "data", None) or {}).get("messages")
     more: dict[str, Any] = {"errors": flatten(_without_location(messages))} if messages else {}
-    return problem(code, {422: "validation", 429: "rate_limited"}.get(code, f"http_{code}"), title, detail, more=more)
+    answer = problem(code, {422: "validation", 429: "rate_limited"}.get(code, f"http_{code}"), title, detail, more=more)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.allow.update(error.valid_methods)  # RFC 9110: a 405 says what is allowed
+    return answer
 
 
 def _without_location(messages: Any) -> Any:

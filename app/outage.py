@@ -5,7 +5,6 @@ Whoever only reads is tried again for them. Nothing here may ask the database.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import OrderedDict
 from typing import Any
@@ -15,13 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from app import errors
 from app.kernel import troubles
-from app.kernel.errors import DomainError
-from app.kernel.troubles import first_line
 from models import db
 
-log = logging.getLogger(__name__)
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SECRET = frozenset({"password", "new_password", "old_password", "password_again", "current_password"})
 """Fields that no page ever shows again: they are asked for anew."""
@@ -46,7 +41,7 @@ def known_phone() -> str:
 
 def kept_form() -> dict[str, Any] | None:
     """What a form sent, to be sent again from the page that says it could not be kept; None where there was none."""
-    if request.method in SAFE or errors.wants_json():
+    if request.method in SAFE:
         return None
     try:
         typed = list(request.form.items(multi=True))
@@ -63,18 +58,7 @@ def kept_form() -> dict[str, Any] | None:
     }
 
 
-def answer(error: Exception) -> Any:
-    """The answer to trouble below us, once nothing more can be tried."""
-    db.session.rollback()
-    found = troubles.told(error)
-    if not isinstance(found, DomainError):
-        return None
-    words = first_line(getattr(error, "orig", error))
-    log.error("%s on %s %s: %s", found.code, request.method, request.path, words)
-    return errors.domain_problem(found)
-
-
-def _again(app: Flask) -> Any:
+def again(app: Flask) -> Any:
     """The same request from its beginning: reading twice harms nobody. Raises what stood against it last."""
     until, attempt = troubles.deadline(), 0
     while True:
@@ -87,22 +71,3 @@ def _again(app: Flask) -> Any:
             db.session.rollback()
             if not troubles.passes(error) or time.monotonic() > until:
                 raise
-
-
-def init_app(app: Flask) -> None:
-    @app.errorhandler(DBAPIError)
-    @app.errorhandler(PoolTimeout)
-    def tell_database(error: Exception) -> Any:
-        db.session.rollback()
-        if request.method in SAFE and troubles.passes(error):
-            try:
-                return _again(app)
-            except (DBAPIError, PoolTimeout) as last:
-                error = last
-            except (DomainError, HTTPException) as told:
-                return app.handle_user_exception(told)
-        return answer(error) or errors.unexpected(error)
-
-    @app.errorhandler(OSError)
-    def tell_disk(error: OSError) -> Any:
-        return answer(error) or errors.unexpected(error)

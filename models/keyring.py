@@ -114,18 +114,18 @@ def new_data_key() -> bytes:
     return secrets.token_bytes(KEY_BYTES)
 
 
-Source = Callable[[str | None], Keyring]
+Source = Callable[[], Keyring]
 _source: Source | None = None
 
 
 def provide(source: Source) -> None:
-    """Say where the keyring of the running app comes from. It is asked with the version needed, or None."""
+    """Say where the keyring of the running app comes from."""
     global _source
     _source = source
 
 
-def keyring(needed: str | None = None) -> Keyring:
-    """The keyring of the running app; with `needed`, one read anew if that version is not in it yet."""
+def keyring() -> Keyring:
+    """The keyring of the running app."""
     if _source is None:
         raise BadKeys("no keyring was provided")
-    return _source(needed)
+    return _source()

@@ -313,6 +313,12 @@ class EventKind(StrEnum):
     ROLE_REVOKE = "role.revoke"
     DISPATCH_RUN = "dispatch.run"
     OFFICE_SETTING = "office.setting"
+    ERASURE_ASK = "erasure.ask"
+    ERASURE_WITHDRAW = "erasure.withdraw"
+    ERASURE_HOLD = "erasure.hold"
+    ERASURE_LIFT = "erasure.lift"
+    ERASURE_DO = "erasure.do"
+    RETENTION_RUN = "retention.run"
     JOURNAL_REDACT = "journal.redact"  # names or words of earlier rows were blanked: which, stands in its particulars
     WEBHOOK_ADD = "webhook.add"
     WEBHOOK_AMEND = "webhook.amend"

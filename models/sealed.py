@@ -179,7 +179,7 @@ def _load_keys(session: Session, subjects: Iterable[str]) -> dict[str, AESGCM | 
         found = select(SubjectKey.subject_id, SubjectKey.version, SubjectKey.wrapped).where(wanted)
         with session.no_autoflush:
             for subject, version, wrapped in session.execute(found).all():
-                opened = wrapped and keyring(version).unwrap(subject, version, wrapped)
+                opened = wrapped and keyring().unwrap(subject, version, wrapped)
                 known[subject] = AESGCM(opened) if opened else None
     return known
 

@@ -83,7 +83,7 @@ class Book:
         self.path = folder / FILE
 
     def read(self, trusted: Iterable[str] = ()) -> Reading:
-        """Every line, held against the one before it and the keys trusted so far; without a key no signature is checked."""
+        """Every line, held against the one before it and the keys trusted so far. No key: signatures go unchecked."""
         reading, keys, previous = Reading(), set(trusted), ORIGIN
         for number, text in enumerate(self._complete_lines(), 1):
             line = _parsed(number, text)

@@ -23,6 +23,8 @@ _HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9
 _UNICAST6 = ip_network("2000::/3")
 _TUNNELS = tuple(ip_network(text) for text in ("2002::/16", "2001::/32"))
 """6to4 and Teredo: they hold an IPv4 address of anybody's choice."""
+_PROTOCOLS = tuple(ip_network(text) for text in ("192.0.0.0/24", "192.88.99.0/24"))
+"""Addresses of protocols; a cloud keeps its own service at one of them."""
 
 
 class Forbidden(ValueError):
@@ -122,7 +124,8 @@ class Guard:
 def is_public(address: Address) -> bool:
     """Whether an address is one of the open internet and hides no other inside."""
     if isinstance(address, IPv4Address):
-        return address.is_global and not (address.is_multicast or address.is_reserved)
+        special = address.is_multicast or address.is_reserved or any(address in network for network in _PROTOCOLS)
+        return address.is_global and not special
     wrapped = address.scope_id is not None or any(address in tunnel for tunnel in _TUNNELS)
     return address in _UNICAST6 and address.is_global and not address.is_multicast and not wrapped
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
-from models import ApiKey, Delivery, Office, Webhook, db
+from models import ApiKey, Delivery, Office, Outbox, Webhook, db
 from models.kinds import DeliveryState
 
 MOST_SHOWN = 50
@@ -57,10 +58,12 @@ def _view(row: Webhook) -> EndpointView:
     )
 
 
-def dead_letters(webhook_id: str) -> list[Delivery]:
-    """The latest letters given up."""
-    dead = select(Delivery).where(Delivery.webhook_id == webhook_id, Delivery.state == DeliveryState.DEAD)
-    return list(db.session.scalars(dead.order_by(Delivery.settled_at.desc()).limit(MOST_SHOWN)))
+def unsettled(webhook_id: str) -> list[Delivery]:
+    """Letters given up and letters that wait, the latest first."""
+    open_states = (DeliveryState.DEAD, DeliveryState.WAITING)
+    found = select(Delivery).where(Delivery.webhook_id == webhook_id, Delivery.state.in_(open_states))
+    found = found.options(joinedload(Delivery.outbox).joinedload(Outbox.notification))
+    return list(db.session.scalars(found.order_by(Delivery.state, Delivery.created_at.desc()).limit(MOST_SHOWN)))
 
 
 def keys(office: Office) -> list[ApiKey]:

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from app.dispatching import runs
 from app.dispatching.judging import Fit, objections
 from app.dispatching.offers import LEAST_MINUTES, answer_by, make_offer, withdraw_offer
-from app.dispatching.planning import LEASE, in_background
-from app.dispatching.runs import TIMELY, LostLease
+from app.dispatching.planning import in_background
+from app.dispatching.runs import LEASE, TIMELY, LostLease
 from app.kernel import locks
 from app.kernel.access import SYSTEM, Actor, require
 from app.kernel.clock import now, today

@@ -16,9 +16,10 @@ from app.dispatching import needs, snapshot
 from app.dispatching.judging import OWN_WISHES, Fit
 from app.dispatching.runs import weights_of
 from app.dispatching.wording import skill_names
-from app.kernel.access import Actor, may
+from app.kernel.access import Actor
 from app.kernel.clock import now
 from app.kernel.errors import NotFound
+from app.privacy.queries import volunteer_called
 from dispatch import Ranking, VolunteerSpec
 from models import Offer, Order, Volunteer, db
 from models.states import OFFER_LIVE
@@ -83,10 +84,10 @@ def _choices(found: Ranking, specs: dict[str, VolunteerSpec], actor: Actor | Non
     choices = []
     for one in found.candidates:
         place, volunteer = Fit.of(one), known[one.volunteer]
-        named = actor is None or may(actor, "volunteer.see", volunteer)
+        name = volunteer.name if actor is None else volunteer_called(actor, volunteer) or None
         choices.append(
             Choice(
-                volunteer.id, volunteer.name if named else None, volunteer.office.name, place.starts_at,
+                volunteer.id, name, volunteer.office.name, place.starts_at,
                 place.ends_at, place.distance_m, place.travel_minutes,
                 dispatch.words(one.reasons, lang, "coordinator", names=names),
                 _flags(specs[one.volunteer], out.get(one.volunteer, 0)),

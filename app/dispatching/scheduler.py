@@ -14,6 +14,7 @@ from app.connections.courier import Courier
 from app.dispatching import timers, wake
 from app.dispatching.solver import solver
 from app.dispatching.wake import Waker
+from app.integrity import doctor
 from app.kernel.clock import LOCAL
 from models import db
 
@@ -75,6 +76,7 @@ class Clockwork:
         self.jobs.add_job(self.tick, "interval", seconds=1, id="tick")
         self.jobs.add_job(self.sweep, "interval", hours=1, id="sweep")
         self.jobs.add_job(self.plan, "interval", minutes=1, id="plan")
+        self.jobs.add_job(self.watch, "interval", minutes=1, id="watch")
 
     def start(self) -> Clockwork:
         self.app.extensions[wake.EXTENSION] = self.waker
@@ -113,6 +115,16 @@ class Clockwork:
         if self.leader.leads():
             with self.app.app_context():
                 timers.sweep()
+
+    def watch(self) -> None:
+        """Whether the system itself is well."""
+        if self.leader.leads():
+            with self.app.app_context():
+                try:
+                    doctor.watch()
+                except Exception:
+                    db.session.rollback()
+                    log.exception("nobody could look after the system; the next try is in a minute")
 
 
 def start(app: Flask) -> Clockwork:

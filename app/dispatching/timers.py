@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, null, select, update
 
 from app.connections.spreading import forget_letters
-from app.dispatching import evening, planning, publishing
+from app.dispatching import evening, planning, publishing, stuck
 from app.dispatching.offers import expire_offer
 from app.dispatching.seeking import can_still_be_served, escalate, escalation_due, give_up
 from app.kernel import locks, timers
@@ -36,6 +36,7 @@ QUESTIONS_KEPT = timedelta(days=30)
 
 def tick() -> bool:
     """Do all that is due. Gives whether an order should be tried again by a dispatch."""
+    stuck.free()
     for offer_id in _due(select(Offer.id).where(Offer.status.in_(OFFER_LIVE), Offer.expires_at <= now()), Offer):
         _attempt(expire_offer, offer_id)
     due = select(Order.id, Order.status).where(Order.next_action_at <= now()).order_by(Order.next_action_at)

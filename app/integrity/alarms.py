@@ -12,6 +12,8 @@ from app.notices.service import tell
 from models import Alarm, Office, RoleGrant, db
 from models.kinds import NoticeKind, Role
 
+MOST_SETTLED = 20
+
 
 @command
 def raise_alarm(code: str, **particulars: Any) -> Alarm:
@@ -44,6 +46,12 @@ def settle(code: str) -> bool:
 def open_alarms() -> list[Alarm]:
     """What is wrong now, the oldest first."""
     return list(db.session.scalars(select(Alarm).where(Alarm.settled_at.is_(None)).order_by(Alarm.raised_at)))
+
+
+def settled_lately() -> list[Alarm]:
+    """The last alarms that were put right, the latest first."""
+    found = select(Alarm).where(Alarm.settled_at.is_not(None)).order_by(Alarm.settled_at.desc()).limit(MOST_SETTLED)
+    return list(db.session.scalars(found))
 
 
 def _open_alarm(code: str) -> Alarm | None:

@@ -28,7 +28,7 @@ class Grant:
 
 @dataclass(frozen=True)
 class Actor:
-    """Whoever acts: a signed-in person with their roles, nobody, or the system itself."""
+    """Whoever acts: a signed-in person with their roles, another system with a key, nobody, or the system itself."""
 
     account_id: str | None = None
     name: str = ""
@@ -38,10 +38,13 @@ class Actor:
     is_system: bool = False
     language: str = "zh"
     text_size: str = ""
+    key_id: str | None = None
+    """Another system with an API key. It holds no account and may do only `acts`, whatever its grants say."""
+    acts: frozenset[str] = frozenset()
 
     @property
     def is_signed_in(self) -> bool:
-        return self.account_id is not None
+        return self.account_id is not None or self.key_id is not None
 
     def has(self, *roles: str) -> bool:
         return any(grant.role in roles for grant in self.grants)
@@ -146,7 +149,13 @@ ACTS: dict[str, tuple[tuple[str, ...], tuple[Rule, ...]]] = {
     "board.see": (WATCH, (_within(*WATCH),)),
     "webhook.manage": ((Role.ADMINISTRATOR,), (_within(Role.ADMINISTRATOR),)),
     "api_key.manage": ((Role.ADMINISTRATOR,), (_within(Role.ADMINISTRATOR),)),
+    "system.see": ((Role.ADMINISTRATOR,), (_within(Role.ADMINISTRATOR),)),
+    "erasure.ask": (DESK, (_within(*DESK),)),
+    "erasure.hold": ((Role.ADMINISTRATOR,), (_within(Role.ADMINISTRATOR),)),
     "office.settings": ((Role.ADMINISTRATOR,), (_within(Role.ADMINISTRATOR),)),
+    "account.recover": (
+        (Role.COORDINATOR, Role.ADMINISTRATOR), (_within(Role.COORDINATOR, Role.ADMINISTRATOR),),
+    ),
     "role.grant": ((Role.ADMINISTRATOR,), (_within(Role.ADMINISTRATOR),)),
 }
 
@@ -156,6 +165,8 @@ def may(actor: Actor, what: str, subject: Any = None) -> bool:
     roles, rules = ACTS[what]
     if actor.is_system:
         return True
+    if actor.key_id is not None and what not in actor.acts:
+        return False
     if not actor.is_signed_in or not (roles == ANYONE or actor.has(*roles)):
         return False
     return subject is None or not rules or any(rule(actor, subject) for rule in rules)

@@ -25,7 +25,7 @@ def once(key: str | None, actor: Actor, what: str, content: Any, effect: Callabl
         return effect(), False
     if len(key) > KEY_LENGTH or not key.isprintable():
         raise Invalid({"_key": [KeyReused.default_detail]})
-    who = actor.account_id or "nobody"
+    who = actor.account_id or actor.key_id or "nobody"
     fingerprint = _fingerprint(what, content)
     known = db.session.get(IdempotencyKey, (who, key))
     if known is not None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+from sqlalchemy import select
 
 from app.kernel import chain
 from app.kernel.access import Actor
@@ -37,12 +40,14 @@ def record(
 
     The caller holds the order's lock. `particulars` must be plain JSON values; ids and words, no personal data.
     """
+    if actor.key_id is not None:
+        particulars["api_key"] = actor.key_id
     order = subject if isinstance(subject, Order) else getattr(subject, "order", None)
     if order is not None:
         order.version = (order.version or 0) + 1
     office_id = order.office_id if order is not None else getattr(subject, "office_id", None)
     row = Event(
-        at=now(),
+        at=_moment_of(order),
         kind=kind,
         subject_type=subject.__tablename__,
         subject_id=subject.id,
@@ -59,6 +64,14 @@ def record(
     chain.remember(db.session(), row)
     announce(Notice(kind, _topics(subject, order, office_id, row), row.subject_type, row.subject_id, row.order_id))
     return row
+
+
+def _moment_of(order: Order | None) -> datetime:
+    """Now; but never before the order's last step, for a machine's clock may be put back between two of them."""
+    if order is None or order.version < 2:
+        return now()
+    last = db.session.scalar(select(Event.at).where(Event.order_id == order.id, Event.version == order.version - 1))
+    return max(now(), last or now())
 
 
 def _topics(subject: Any, order: Order | None, office_id: str | None, row: Event) -> tuple[tuple[str, int], ...]:

@@ -1,12 +1,13 @@
 """Where the master keys of personal data come from: DATA_KEYS, or a file of the instance folder.
 
-Production does not start without them. Elsewhere a file is made on first start, readable by its owner only; it is
-read again when a row names a key that came later (another process has rotated).
+Production does not start without them. Elsewhere a file is made on first start, readable by its owner only. A file
+that changed is read again at once, so a rotation by one process reaches all that share it.
 """
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,18 +23,22 @@ _FOR_TESTS = Keyring({"v1": b"only-for-tests-only-for-tests-32"})
 _EXTENSION = "linli_keyring"
 
 
+@dataclass(frozen=True)
+class _Loaded:
+    ring: Keyring
+    stamp: tuple[int, int] | None
+    """When the file was last changed, and its inode; None for keys that are in no file."""
+
+
 def init_app(app: Flask) -> None:
     """Load the keys now, so that a bad setting stops the start; raises BadKeys."""
-    app.extensions[_EXTENSION] = load(app.config["LINLI"])
+    settings = app.config["LINLI"]
+    app.extensions[_EXTENSION] = _Loaded(load(settings), _stamp(settings))
     provide(_of_running_app)
 
 
 def path(settings: Settings) -> Path:
     return settings.instance / FILE
-
-
-def is_from_environment(settings: Settings) -> bool:
-    return bool(settings.data_keys)
 
 
 def load(settings: Settings) -> Keyring:
@@ -47,8 +52,8 @@ def load(settings: Settings) -> Keyring:
         return _FOR_TESTS
     if settings.in_production:
         raise BadKeys(
-            f"no data keys: set DATA_KEYS or bring back {FILE} from its backup; a new system makes them with "
-            '`flask --app wsgi keys new` or: echo "v1:$(openssl rand -base64 32)"'
+            f"no data keys: set DATA_KEYS, or bring back {kept} from where its copy is kept; "
+            'for a new system: DATA_KEYS="v1:$(openssl rand -base64 32)"'
         )
     keep(Keyring.fresh(), settings, first=True)
     return Keyring.parse(kept.read_text(encoding="utf-8"))
@@ -57,13 +62,9 @@ def load(settings: Settings) -> Keyring:
 def keep(ring: Keyring, settings: Settings, *, first: bool = False) -> None:
     """Write the key file, whole or not at all; the `first` one yields to another process that was quicker."""
     kept = path(settings)
-    kept.parent.mkdir(parents=True, exist_ok=True)
     beside = kept.with_name(f"{FILE}.{os.getpid()}.new")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(ring.text() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    beside.unlink(missing_ok=True)
+    write_private(beside, ring.text() + "\n")
     if not first:
         os.replace(beside, kept)
         return
@@ -75,14 +76,31 @@ def keep(ring: Keyring, settings: Settings, *, first: bool = False) -> None:
         beside.unlink()
 
 
-def use(ring: Keyring) -> None:
-    """From now on this app works with these keys."""
-    current_app.extensions[_EXTENSION] = ring
+def write_private(file: Path, text: str) -> None:
+    """A new file for its owner's eyes only, on the disk when this returns; raises FileExistsError."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())
 
 
-def _of_running_app(needed: str | None) -> Keyring:
-    ring: Keyring = current_app.extensions[_EXTENSION]
-    if needed is not None and needed not in ring.keys:
-        ring = load(current_app.config["LINLI"])
-        use(ring)
-    return ring
+def _stamp(settings: Settings) -> tuple[int, int] | None:
+    if settings.data_keys:
+        return None
+    try:
+        found = path(settings).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_mtime_ns, found.st_ino
+
+
+def _of_running_app() -> Keyring:
+    loaded: _Loaded = current_app.extensions[_EXTENSION]
+    settings = current_app.config["LINLI"]
+    stamp = _stamp(settings)
+    if stamp is not None and stamp != loaded.stamp:
+        loaded = _Loaded(load(settings), stamp)
+        current_app.extensions[_EXTENSION] = loaded
+    return loaded.ring

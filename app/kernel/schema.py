@@ -28,6 +28,21 @@ class Shape(ma.Schema):
     }
 
 
+class Typed(dict[str, Any]):
+    """An object that came as JSON: its numbers and flags are numbers and flags, not words for them as in forms."""
+
+
+def typed(value: Any) -> Any:
+    """Mark everything within as come from JSON."""
+    if isinstance(value, dict):
+        return Typed({name: typed(part) for name, part in value.items()})
+    return [typed(part) for part in value] if isinstance(value, list) else value
+
+
+def _is_word_for_it(value: Any, data: Any) -> bool:
+    return isinstance(data, Typed) and isinstance(value, str)
+
+
 def is_plain(text: str) -> bool:
     """No control characters but new lines and tabs, no lone surrogates: any database and any hash can take it."""
     return not any((ord(c) < 32 and c not in "\n\t") or 0xD800 <= ord(c) <= 0xDFFF for c in text)
@@ -65,7 +80,8 @@ class Whole(fields.Integer):
         super().__init__(validate=validate.Range(least, most, error=message), **more)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if isinstance(value, bool | float) or (isinstance(value, str) and len(value) > 12):
+        wordy = _is_word_for_it(value, data) or (isinstance(value, str) and len(value) > 12)
+        if isinstance(value, bool | float) or wordy:
             raise self.make_error("invalid")
         return int(super()._deserialize(value, attr, data, **kwargs))
 
@@ -85,6 +101,11 @@ class Place(fields.Float):
             validate=validate.Range(-bound, bound, error=_l("位置不对，请重新选择。")),
             **more,
         )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:
+        if isinstance(value, bool) or _is_word_for_it(value, data):
+            raise self.make_error("invalid")
+        return float(super()._deserialize(value, attr, data, **kwargs))
 
 
 class Choice(fields.String):
@@ -118,6 +139,11 @@ class Clock(fields.Time):
 
 class Flag(fields.Boolean):
     default_error_messages = {**REQUIRED, "invalid": _l("请选“是”或“否”。")}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if isinstance(data, Typed) and not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return bool(super()._deserialize(value, attr, data, **kwargs))
 
 
 class Many(fields.List):

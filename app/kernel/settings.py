@@ -42,6 +42,10 @@ DEFAULTS: dict[str, Any] = {
     "reveal_alarm_times": 3,  # an alarm at this many times one's own usual day
     "reveal_alarm_least": 20,  # but not below so many looks a day
     "minor_until": 14,  # details of residents up to this age need a second person's yes; 0: of nobody
+    "keep_order_days": 90,  # so long after its end an order keeps who, where and what was said
+    "keep_evidence_days": 180,  # how far from the door somebody checked in, and their note
+    "keep_notice_days": 180,  # inbox lines
+    "keep_look_days": 1095,  # who looked at whose details
     "weights": {  # the engine's dials; the whole city is dispatched together, so only its root sets them
         "unfilled": 100_000,
         "travel_per_minute": 6,

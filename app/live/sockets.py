@@ -1,30 +1,37 @@
 """The socket door: connect, watch, and publish what was announced after a commit.
 
-Events say *that* something changed: a topic and a version, never content. The session is looked up again on every
-event, for the socket outlives it.
+Events say *that* something changed: a topic and a version, never content. The socket outlives the request it came by,
+so nothing is believed twice: the session and the rights are looked up again at every message, once a second it is asked
+whose session has ended (app/live/watchman.py), and once a minute whether what is watched may still be watched.
 """
 
 from __future__ import annotations
 
-import threading
+import time
 from typing import Any
 
 from flask import Flask, current_app, request
 from flask_socketio import ConnectionRefusedError, join_room, leave_room
 
 from app.extensions import socketio
-from app.kernel.access import Actor
 from app.kernel.journal import Notice
 from app.kernel.transaction import on_committed
+from app.live import watchman
+from app.live.held import Held, Socket
 from app.live.topics import MOST_TOPICS, may_watch
+from app.people import sessions
 from app.people.identity import actor_of_token
-from models import db
+from models import Account, AuthSession, db
+from models.kinds import EventKind
 
-MOST_SOCKETS = 10
-"""Sockets of one session: so many windows nobody watches, and others need the room."""
-_tokens: dict[str, str] = {}
-_watching: dict[str, set[str]] = {}
-_lock = threading.Lock()
+DEMO_SOCKETS = 50
+"""Visitors of a demo city share its accounts."""
+ENDING = {
+    EventKind.ROLE_GRANT, EventKind.ROLE_REVOKE, EventKind.ACCOUNT_PASSWORD, EventKind.ACCOUNT_ACTIVITY,
+    EventKind.ACCOUNT_FACTOR_ON, EventKind.ACCOUNT_FACTOR_OFF,
+}  # fmt: skip
+"""What ends somebody's sessions, and with them their sockets."""
+held = Held()
 
 
 def _sid() -> str:
@@ -34,63 +41,100 @@ def _sid() -> str:
 @socketio.on("connect")
 def connect(auth: Any = None) -> None:
     """Let signed-in people in, as long as there is room: sockets hold threads that pages need."""
-    token = auth.get("token") if isinstance(auth, dict) else None
-    token = token or request.cookies.get(current_app.config["SESSION_COOKIE_NAME"], "")
-    held = list(_tokens.values())
-    if len(held) >= current_app.config["LINLI"].sockets or held.count(str(token)) >= MOST_SOCKETS:
+    given = auth.get("token") if isinstance(auth, dict) else None
+    token = str(given or request.cookies.get(current_app.config["SESSION_COOKIE_NAME"], ""))
+    if len(held) >= current_app.config["LINLI"].sockets:
         raise ConnectionRefusedError("full")
-    actor = _actor(str(token))
-    if not actor.is_signed_in:
+    row = sessions.find(token)
+    actor = actor_of_token(token)
+    if row is None or not actor.is_signed_in:
         raise ConnectionRefusedError("sign in first")
-    with _lock:
-        _tokens[_sid()] = str(token)
-        _watching[_sid()] = set()
+    if held.of_account(str(actor.account_id)) >= _most_of(str(actor.account_id)):
+        raise ConnectionRefusedError("full")
+    held.add(_sid(), Socket(token, str(actor.account_id), row.id, checked=time.monotonic()))
+    watchman.begin(current_app, close_ended, check_topics)
+
+
+def _most_of(account_id: str) -> int:
+    most = int(current_app.config["LINLI"].sockets_per_person)
+    account = db.session.get(Account, account_id)
+    return max(most, DEMO_SOCKETS) if account is not None and account.is_demo else most
 
 
 @socketio.on("disconnect")
 def disconnect(*_reason: Any) -> None:
-    with _lock:
-        _tokens.pop(_sid(), None)
-        _watching.pop(_sid(), None)
+    held.drop(_sid())
 
 
 @socketio.on("watch")
 def watch(message: Any) -> dict[str, list[str]]:
     """Replace what this socket watches; each topic is asked for by name and granted or refused."""
+    here = held.get(_sid())
     wanted = message.get("topics") if isinstance(message, dict) else None
+    if here is None or not held.may_speak(here.account_id, time.monotonic()):
+        socketio.server.disconnect(_sid())
+        return {"watching": [], "refused": []}
     if not isinstance(wanted, list):
         return {"watching": [], "refused": []}
     asked = [topic for topic in wanted[:MOST_TOPICS] if isinstance(topic, str)]
-    actor = _actor(_tokens.get(_sid(), ""))
+    actor = actor_of_token(here.token)
     granted = {topic for topic in asked if may_watch(actor, topic)}
     db.session.remove()
-    before = _watching.get(_sid(), set())
     try:
-        for topic in before - granted:
+        for topic in here.watching - granted:
             leave_room(topic)
-        for topic in granted - before:
+        for topic in granted - here.watching:
             join_room(topic)
     except ValueError:  # the socket went away while we looked things up
         return {"watching": [], "refused": asked}
-    with _lock:
-        _watching[_sid()] = granted
+    here.watching, here.checked = granted, time.monotonic()
     return {"watching": sorted(granted), "refused": sorted(set(asked) - granted)}
-
-
-def _actor(token: str) -> Actor:
-    return actor_of_token(token)
 
 
 def publish(notice: Notice) -> None:
     """Tell every watcher of every topic. Losing this loses nothing: pages refetch when they come back."""
+    if notice.kind in ENDING:
+        close_ended()
     for topic, version in notice.topics:
         socketio.emit("changed", {"topic": topic, "version": version}, to=topic)
 
 
 def forget(token: str) -> None:
     """Close the sockets of a session that has ended."""
-    for sid in [sid for sid, held in list(_tokens.items()) if held == token]:
-        socketio.server.disconnect(sid)
+    for sid, one in held.all():
+        if one.token == token:
+            socketio.server.disconnect(sid)
+
+
+def close_ended() -> None:
+    """Close every socket of this process whose session has ended, whoever ended it and wherever: one query."""
+    sockets = held.all()
+    if not sockets:
+        return
+    ids = {one.session_id for _, one in sockets}
+    alive = {
+        row.token_hash
+        for row in db.session.scalars(
+            db.select(AuthSession).join(Account).where(AuthSession.id.in_(ids), Account.is_active)
+        )
+        if sessions.is_alive(row)
+    }
+    for sid, one in sockets:
+        if sessions.digest(one.token) not in alive:
+            socketio.server.disconnect(sid)
+
+
+def check_topics(older_than: float) -> None:
+    """Ask again for what was asked for longer ago than so many seconds; what may no longer be watched is left."""
+    moment = time.monotonic()
+    for sid, one in held.all():
+        if moment - one.checked < older_than:
+            continue
+        actor = actor_of_token(one.token)
+        lost = {topic for topic in one.watching if not may_watch(actor, topic)}
+        for topic in lost:
+            socketio.server.leave_room(sid, topic)
+        one.watching, one.checked = one.watching - lost, moment
 
 
 def init_app(app: Flask) -> None:
@@ -104,5 +148,5 @@ def init_app(app: Flask) -> None:
         http_compression=False,
         max_http_buffer_size=16_384,
         manage_session=False,
-    )
+    )  # cross-origin sockets are refused: no origin but our own host is listed
     on_committed(publish)

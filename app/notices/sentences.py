@@ -40,6 +40,8 @@ def sentence(notice: Notification) -> str:
 
 def link(notice: Notification, *, by_desk: bool, by_volunteer: bool) -> str | None:
     """The page on which the reader can act on this."""
+    if notice.kind == NoticeKind.ALARM:
+        return "/system"
     if by_desk and notice.order_id:
         return f"/desk/orders/{notice.order_id}"
     if notice.offer_id and by_volunteer:

@@ -74,6 +74,10 @@ POLICIES = (
     Policy("credit_over_planned", _l("时长最多记到计划的几倍"), _l("倍"), 1, 3),
     Policy("credit_daily_minutes", _l("一天最多记多少时长"), _l("分钟"), 60, 1_440),
     Policy("credit_step_minutes", _l("时长按多少分钟一档记"), _l("分钟"), 1, 60),
+    Policy("keep_order_days", _l("单子办结多久后抹去姓名地址电话"), _l("天"), 30, 1_095),
+    Policy("keep_evidence_days", _l("签到距离和服务记录留多久"), _l("天"), 90, 1_095),
+    Policy("keep_notice_days", _l("消息留多久"), _l("天"), 30, 1_095, of_city=True),
+    Policy("keep_look_days", _l("谁看过谁的信息，记录留多久"), _l("天"), 1_095, 3_650, of_city=True),
     Policy("points_per_hour", _l("每小时积分"), _l("分"), 0, 1_000),
 )
 BY_NAME = {policy.name: policy for policy in POLICIES}

@@ -27,6 +27,11 @@ class Shelf:
     items: tuple[ServiceItem, ...]
 
 
+def roots() -> list[Office]:
+    """The offices that nobody stands above: each the city of a system of its own."""
+    return list(db.session.scalars(select(Office).where(Office.parent_id.is_(None)).order_by(Office.path)))
+
+
 # ---------- the menu ----------
 
 

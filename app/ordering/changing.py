@@ -92,8 +92,7 @@ def _apply(order: Order, change: Change, actor: Actor) -> None:
         urgency.check_window(order.window_from, order.window_until, order.duration_minutes)
     urgency.set_urgency(order)
     record(order, EventKind.ORDER_AMEND, actor=actor, fields=changed)
-    if order.status == OrderStatus.OFFERING:
-        move(order, OrderMove.WAIT, actor=actor)
+    dispatching.settle(order, actor=actor)
     timers.reset(order)
 
 

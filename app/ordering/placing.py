@@ -77,7 +77,7 @@ def place(*, actor: Actor, key: str | None = None, pictures: Sequence[StoredPhot
 
 def _place(actor: Actor, wish: Wish, pictures: Sequence[StoredPhoto]) -> Order:
     spot = _spot(actor, wish)
-    if wish.get("channel") in BY_OFFICE:
+    if wish.get("channel") in BY_OFFICE or actor.key_id is not None:
         require(actor, "order.intake", spot.office)
     resident = _resident(actor, wish, spot)
     item = _item(wish, spot)

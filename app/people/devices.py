@@ -44,7 +44,7 @@ def cookie_name() -> str:
 
 def token_here() -> str:
     """The token of this browser; empty where it was never signed in from."""
-    return request.cookies.get(cookie_name(), "")[:100]
+    return request.cookies.get(cookie_name(), "")[:100] if has_request_context() else ""
 
 
 def is_known(account_id: str, token: str) -> bool:

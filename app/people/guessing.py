@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import current_app
+from flask import current_app, has_request_context
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -67,7 +67,7 @@ def attempt(whom: str, account: Account | None, what: str = "password") -> Attem
         rules: tuple[Rule, ...] = (Rule(_key("device", what, digest(device), whom), most),)
     else:
         rules = (Rule(_key("account", what, whom), most),)
-        if settings.rate_limits:
+        if settings.rate_limits and has_request_context():
             rules += (Rule(_key("place", what, whence()), most), Rule(_key("all", what), AT_ALL, grows=False))
     seconds = _take(rules)
     if seconds:

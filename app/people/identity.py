@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, session
+from flask import Flask, g, request, session
 from sqlalchemy import select
 
 from app.kernel import troubles
 from app.kernel.access import NOBODY, Actor, Grant
 from app.kernel.errors import Unavailable
-from app.people import sessions
+from app.people import api_keys, sessions
 from app.people.session_cookie import DatabaseSessions
 from models import Account, Office, Resident, RoleGrant, Volunteer, db
 from models.kinds import Role
@@ -52,7 +52,11 @@ def init_app(app: Flask) -> None:
         g.actor = NOBODY
         if getattr(session, "unreachable", False):
             raise Unavailable()
-        g.actor = troubles.patiently(lambda: actor_of(session.get("account_id")))
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if api_keys.is_key(token) and request.path.startswith("/api/"):
+            g.actor = troubles.patiently(lambda: api_keys.enter(token))
+        else:
+            g.actor = troubles.patiently(lambda: actor_of(session.get("account_id")))
 
     @app.context_processor
     def offer_actor() -> dict[str, object]:

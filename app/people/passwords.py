@@ -1,13 +1,26 @@
-"""Passwords: Argon2id at 46 MiB, one pass (OWASP ASVS 5, appendix C); four at once, for each takes that memory."""
+"""Passwords: Argon2id at 46 MiB, one pass (OWASP ASVS 5, appendix C); four at once, for each takes that memory.
+
+A new one is at least eight characters, of any kind, and none that everybody tries first.
+"""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 LEAST, MOST = 8, 128
+CONTEXT = ("linli", "邻里", "社区", "志愿")
+"""Words of this site: a password of little else is as good as none."""
+FEW_KINDS = 3
+"""A password of fewer different characters is refused."""
+REST = 4
+"""So many characters beside a context word or one's own number are not enough."""
+COMMON = Path(__file__).with_name("data") / "common_passwords.txt"
 _hasher = PasswordHasher(time_cost=1, memory_cost=47_104, parallelism=1)
 _room = threading.BoundedSemaphore(4)
 _nobody = _hasher.hash("nobody has this password")
@@ -29,3 +42,23 @@ def fits(password: str, hashed: str | None) -> bool:
 
 def is_outdated(hashed: str) -> bool:
     return _hasher.check_needs_rehash(hashed)
+
+
+def is_guessable(password: str, own: Iterable[str] = ()) -> bool:
+    """Whether it is among the first that anybody would try; `own` are the person's name and number."""
+    plain = password.strip().lower()
+    if plain in _common() or len(set(plain)) < FEW_KINDS or _runs_on(plain):
+        return True
+    known = [word.lower() for word in (*CONTEXT, *own) if len(word) > 1]
+    return any(word in plain and len(plain) - len(word) <= REST for word in known)
+
+
+def _runs_on(plain: str) -> bool:
+    """Each character follows the one before by the same small step: 23456789, hgfedcba."""
+    steps = {ord(after) - ord(before) for before, after in zip(plain, plain[1:], strict=False)}
+    return len(steps) == 1 and steps <= {-1, 0, 1}
+
+
+@lru_cache(maxsize=1)
+def _common() -> frozenset[str]:
+    return frozenset(COMMON.read_text(encoding="utf-8").split())

@@ -26,8 +26,8 @@ class Proven:
 def by_password(phone: str, password: str, code: str = "") -> Proven:
     """Phone, password and, where the account has one, the second factor's code.
 
-    Raises WrongSecret (in the same time and words for an unknown phone), TooManyTries, or CodeRequired with the
-    account's id in `more` once the password was right and only the code is missing.
+    Raises WrongSecret (in the same time and words for an unknown phone), TooManyTries, or CodeRequired once the
+    password was right and only the code is missing.
     """
     number = normalise(phone) or phone
     account = find_account(number)
@@ -42,7 +42,7 @@ def by_password(phone: str, password: str, code: str = "") -> Proven:
     if not second_factor.is_on(account.id):
         return Proven(account.id)
     if not code:
-        raise CodeRequired(account_id=account.id)
+        raise CodeRequired()
     by_code(account.id, code)
     return Proven(account.id, second_factor=True)
 

@@ -53,9 +53,28 @@ class NewSecret(Secret):
         return password
 
 
-class SignIn(Shape):
+class SignInPage(Shape):
+    """The first page of signing in."""
+
     phone = Text(required=True, most=40)
     password = Secret(required=True)
+
+
+class SignIn(SignInPage):
+    """Phone and password; `code` of the second factor where the account has one."""
+
+    code = Text(most=40, load_default="")
+
+
+class Proof(Shape):
+    """The password once more, and the second factor's code where there is one."""
+
+    password = Secret(required=True)
+    code = Text(most=40, load_default="")
+
+
+class FactorCode(Shape):
+    code = Text(required=True, most=40)
 
 
 class SignUp(Shape):
@@ -70,6 +89,32 @@ class SignUp(Shape):
     def agreed(self, value: bool, **_: Any) -> None:
         if not value:
             raise ma.ValidationError(_l("需要您同意后才能注册。"))
+
+
+class NewPassword(Shape):
+    """Changing one's password: the one now, and the new one."""
+
+    password_now = Secret(required=True)
+    code = Text(most=40, load_default="")
+    password = NewSecret(required=True)
+
+
+class PhoneOnly(Shape):
+    phone = Phone(required=True)
+
+
+class Reset(Shape):
+    """A new password with a code from the desk."""
+
+    phone = Phone(required=True)
+    code = Text(required=True, most=20)
+    password = NewSecret(required=True)
+
+
+class SignedUp(Shape):
+    """The next step after signing up: `sign_in`, for everybody."""
+
+    then = Text(most=20)
 
 
 class Appointment(Shape):

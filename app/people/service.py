@@ -8,15 +8,16 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import delete, select
 
-from app.kernel.access import SYSTEM, Actor, require
+from app.kernel.access import SYSTEM, Actor, may, require
 from app.kernel.clock import now
-from app.kernel.errors import Invalid, NotFound, OwnEntry, PhoneTaken, WrongSecret
+from app.kernel.errors import Invalid, NotFound, OwnEntry
 from app.kernel.journal import record
 from app.kernel.locks import locked, locked_volunteers
 from app.kernel.transaction import command
-from app.people import passwords
+from app.notices.service import tell
+from app.people import passwords, proving, safety, sessions
 from app.people.identity import actor_of
-from app.people.phones import find_account, normalise
+from app.people.phones import find_account
 from app.rights.service import agree, require_guardian
 from models import (
     Account,
@@ -31,27 +32,32 @@ from models import (
     VolunteerSkill,
     db,
 )
-from models.kinds import ConsentChannel, EventKind, OfficeLevel, Purpose, Role
+from models.kinds import ConsentChannel, EventKind, NoticeKind, OfficeLevel, Purpose, Role
 
 SEEN_IN_PERSON = ("sex", "birth_year")
 """What the station vouches for: orders that ask for a woman or an age go by it."""
 
 
-def sign_up(*, role: str, name: str, phone: str, password: str, office_id: str, consent: bool) -> Actor:
+def sign_up(*, role: str, name: str, phone: str, password: str, office_id: str, consent: bool) -> None:
     """A new resident or volunteer of a community; a volunteer is verified by the station before the first offer.
 
-    Raises PhoneTaken, or Invalid where the office is no community.
+    A number that has an account keeps it as it is, and its owner hears of the try: the answer and the work are the
+    same, so that nobody learns who is registered. Raises Invalid where the office is no community.
     """
-    return _enrol(Role(role), name, phone, passwords.hash_password(password), office_id, consent)
+    safety.refuse_guessable(password, name, phone)
+    _enrol(Role(role), name, phone, passwords.hash_password(password), office_id, consent)
 
 
 @command
-def _enrol(role: Role, name: str, phone: str, hashed: str, office_id: str, consent: bool) -> Actor:
+def _enrol(role: Role, name: str, phone: str, hashed: str, office_id: str, consent: bool) -> None:
     office = db.session.get(Office, office_id)
     if office is None or office.level != OfficeLevel.COMMUNITY:
         raise Invalid({"office_id": [_("请选您所在的社区。")]})
-    if find_account(phone):
-        raise PhoneTaken()
+    known = find_account(phone)
+    if known is not None:
+        record(known, EventKind.ACCOUNT_SIGN_UP_AGAIN, actor=SYSTEM)
+        tell(known.id, NoticeKind.SECURITY, code="sign_up_again")
+        return
     account = Account(phone=phone, password_hash=hashed, name=name, created_at=now())
     db.session.add(account)
     db.session.flush()
@@ -62,7 +68,6 @@ def _enrol(role: Role, name: str, phone: str, hashed: str, office_id: str, conse
     db.session.add(subject)
     db.session.flush()
     record(subject, EventKind.ACCOUNT_SIGN_UP, actor=SYSTEM, role=role)
-    return actor_of(account.id)
 
 
 def _profile(account: Account, office: Office, role: Role) -> Resident | Volunteer:
@@ -81,22 +86,11 @@ def _profile(account: Account, office: Office, role: Role) -> Resident | Volunte
 
 
 def authenticate(phone: str, password: str) -> Actor:
-    """The person with this phone and password; WrongSecret, in the same time and words, for any other pair.
+    """The person with this phone and password; the refusals are those of proving.by_password.
 
     No command: hashing takes tens of milliseconds, and nobody else should wait for it.
     """
-    account = find_account(normalise(phone))
-    right = passwords.fits(password[: passwords.MOST], account.password_hash if account else None)
-    if account is None or not right or not account.is_active:
-        raise WrongSecret()
-    if passwords.is_outdated(account.password_hash):
-        _rehash(account.id, passwords.hash_password(password))
-    return actor_of(account.id)
-
-
-@command
-def _rehash(account_id: str, hashed: str) -> None:
-    locked(Account, account_id).password_hash = hashed
+    return actor_of(proving.by_password(phone, password).account_id)
 
 
 @command
@@ -122,6 +116,7 @@ def grant_role(account_id: str, role: str, office_id: str, *, actor: Actor) -> R
         db.session.add(grant)
         db.session.flush()
         record(grant, EventKind.ROLE_GRANT, actor=actor, role=role)
+        sessions.end_all(account_id)
     return grant
 
 
@@ -133,15 +128,20 @@ def revoke_role(grant_id: str, *, actor: Actor) -> None:
     if grant.account_id == actor.account_id:
         raise NotFound()
     record(grant, EventKind.ROLE_REVOKE, actor=actor, role=grant.role)
+    sessions.end_all(grant.account_id)
     db.session.delete(grant)
 
 
 @command
 def appoint(phone: str, role: str, office_id: str, *, actor: Actor) -> RoleGrant:
-    """Give the person with this phone a role in an office; Invalid where nobody signed up with it."""
+    """Give the person with this phone a role in an office.
+
+    Invalid where nobody of the actor's own subtree signed up with it: of people elsewhere nothing is said.
+    """
     account = find_account(phone)
-    if account is None:
-        raise Invalid({"phone": [_("没有人用这个手机号注册过，请先请本人注册。")]})
+    known = [grant for grant in account.grants if may(actor, "role.grant", grant)] if account else []
+    if account is None or not known:
+        raise Invalid({"phone": [_("这里没有用这个手机号的人。请先请本人在您管的社区注册。")]})
     return grant_role(account.id, role, office_id, actor=actor)
 
 

@@ -15,11 +15,13 @@ import functools
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import current_app, request
+from flask import current_app, redirect, request, url_for
 
 from app.kernel.clock import now
 from app.kernel.errors import StepUpRequired
+from app.kernel.web import local_path
 from app.people.session_cookie import Session, current
 
 HELD = "held_form"
@@ -58,3 +60,13 @@ def held_form() -> dict[str, Any] | None:
     """The form that waits, and no longer: {path, form}."""
     found: dict[str, Any] | None = current().pop(HELD, None)
     return found
+
+
+def ask() -> Any:
+    """Lead a page to the question, and remember the way back."""
+    if request.method == "GET":
+        return redirect(url_for("people.confirm", next=request.full_path.rstrip("?")), 303)
+    hold_form()
+    came_from = urlsplit(request.referrer or "")
+    back = local_path(f"{came_from.path}?{came_from.query}".rstrip("?"), "/")
+    return redirect(url_for("people.confirm", next=back), 303)

@@ -49,7 +49,7 @@ def block(assignment_id: str, *, actor: Actor) -> Block:
     )
     db.session.add(made)
     db.session.flush()
-    record(made, EventKind.BLOCK_MAKE, actor=actor, kind=str(side))
+    record(made, EventKind.BLOCK_MAKE, actor=actor, side=str(side))
     for order_id in ahead:
         serving.part(orders[order_id], assignment.volunteer_id)
     return made

@@ -14,7 +14,9 @@ CELL = 0.005
 """Degrees, about 500 m: all doors of one cell are the same place. Homes can be moved and radiuses turned, and exact
 distances from three homes would give the door away."""
 HIDDEN = "***"
-_STREET = re.compile(r"^[^0-9０-９#＃]*?(?:大道|街道|社区|小区|新村|花园|公寓|家园|路|街|巷|弄|里|村|苑|园|坊|镇)(?=[\s\d０-９]|$)")
+_STREET = re.compile(
+    r"^[^0-9０-９#＃]*?(?:大道|街道|社区|小区|新村|花园|公寓|家园|路|街|巷|弄|里|村|苑|园|坊|镇)(?=[\s\d０-９]|$)"
+)
 
 COMPOUND = frozenset(
     {

@@ -142,7 +142,7 @@ def _called(asked: Level, name: str) -> str:
 def knows_volunteer(actor: Actor, volunteer: Volunteer) -> bool:
     """Whether the actor reads this volunteer's name in full: their own, and those of one's desk."""
     own = actor.volunteer_id == volunteer.id
-    return own or actor.covers(volunteer.office.path, Role.COORDINATOR)
+    return own or (actor.key_id is None and actor.covers(volunteer.office.path, Role.COORDINATOR))
 
 
 def volunteer_called(actor: Actor, volunteer: Volunteer) -> str:
@@ -166,5 +166,4 @@ def caller_place(saved: SavedAddress) -> str:
 
 def person(path: str, name: str, actor: Actor) -> str:
     """Somebody of an office as its coordinators (in full) and supervisors (masked) read them."""
-    return name if actor.covers(path, Role.COORDINATOR) else masks.name(name)
-
+    return name if actor.key_id is None and actor.covers(path, Role.COORDINATOR) else masks.name(name)

@@ -25,7 +25,7 @@ _HELPED = frozenset({OrderStatus.STAFFED, OrderStatus.SERVING})
 
 def columns_of(order: Order, actor: Actor) -> tuple[str, ...]:
     """All columns that hold; empty for whoever is nothing to the order."""
-    if getattr(actor, "scopes", None) is not None:  # another system with a key: never a person's rights
+    if actor.key_id is not None:  # another system with a key: never a person's rights
         return ("key",)
     desk = actor.covers(order.office.path, Role.COORDINATOR)
     found = [*_side(order, actor, desk), *_volunteer(order, actor)]

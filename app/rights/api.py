@@ -15,17 +15,17 @@ api = Blueprint("rights_api", __name__, url_prefix="/api/v1", description="Right
 
 
 @api.get("/me/consents")
-@api.response(200, schemas.ConsentOut(many=True))
 @needs("account.self")
+@api.response(200, schemas.ConsentOut(many=True))
 def own_consents() -> Any:
     """What the caller agreed to and took back, the newest first."""
     return consents.history(str(g.actor.account_id))
 
 
 @api.post("/me/consents")
+@needs("account.self")
 @api.arguments(schemas.Agreement)
 @api.response(200, schemas.ConsentOut(many=True))
-@needs("account.self")
 def answer(data: dict[str, Any]) -> Any:
     """Agree to one purpose, or take it back."""
     (consents.give if data["agreed"] else consents.withdraw)(data["purpose"], actor=g.actor)
@@ -33,8 +33,8 @@ def answer(data: dict[str, Any]) -> Any:
 
 
 @api.post("/me/copy")
-@api.response(200, schemas.CopyOut)
 @needs("account.self")
+@api.response(200, schemas.CopyOut)
 @limiter.limit("10 per hour")
 def copy() -> Any:
     """Everything held about the caller. It is written down that a copy was taken."""

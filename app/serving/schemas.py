@@ -109,8 +109,8 @@ class OfferOut(Shape):
     distance_m = Rounded(metadata={"description": "rounded to 50 m"})
     travel_minutes = fields.Integer()
     sent_at = fields.AwareDateTime()
-    seen_at = fields.AwareDateTime()
-    answered_at = fields.AwareDateTime()
+    seen_at = fields.AwareDateTime(allow_none=True)
+    answered_at = fields.AwareDateTime(allow_none=True)
     expires_at = fields.AwareDateTime()
 
 
@@ -147,7 +147,7 @@ class ContactOut(Shape):
 class VisitOut(Shape):
     checked_in_at = fields.AwareDateTime()
     check_in_evidence = fields.String()
-    checked_out_at = fields.AwareDateTime()
+    checked_out_at = fields.AwareDateTime(allow_none=True)
     note = fields.String()
 
 
@@ -158,8 +158,8 @@ class AssignmentOut(Shape):
     starts_at = fields.AwareDateTime()
     ends_at = fields.AwareDateTime()
     accepted_at = fields.AwareDateTime()
-    ended_at = fields.AwareDateTime()
-    visit = fields.Nested(VisitOut)
+    ended_at = fields.AwareDateTime(allow_none=True)
+    visit = fields.Nested(VisitOut, allow_none=True)
 
 
 class TaskOut(AssignmentOut):

@@ -65,7 +65,7 @@ def test_no_get_calls_a_command(site):
 
 
 def test_the_search_for_commands_would_find_one(site):
-    from app.people import pages
+    from app.people.pages import volunteers as pages
 
     assert _commands_of(inspect.unwrap(pages.set_duty)) == {"set_duty"}
 

@@ -178,15 +178,16 @@ class Tamperer:
         row = self._anchored_row()
         self.connection.execute(update(EVENT).where(EVENT.c.number == row.event_number).values(kind="order.forged"))
         together = (
-            select(EVENT, LINK.c.seq)
+            select(EVENT, LINK.c.seq, LINK.c.name_digest, LINK.c.words_digest)
             .join(LINK, LINK.c.event_number == EVENT.c.number)
             .where(LINK.c.chain == row.chain, LINK.c.seq >= row.seq)
             .order_by(LINK.c.seq)
         )
-        events = self.connection.execute(together).all()
-        for forged in list(chain.links(row.chain, row.seq - 1, self._hash_before(row), events)):
-            here = (LINK.c.chain == forged["chain"]) & (LINK.c.seq == forged["seq"])
-            self.connection.execute(update(LINK).where(here).values(hash=forged["hash"]))
+        head = self._hash_before(row)
+        for one in self.connection.execute(together).all():
+            head = chain.link_hash(row.chain, one.seq, head, one, one.name_digest, one.words_digest)
+            here = (LINK.c.chain == row.chain) & (LINK.c.seq == one.seq)
+            self.connection.execute(update(LINK).where(here).values(hash=head))
         return "rewrite a chain"
 
     # ---------- help ----------

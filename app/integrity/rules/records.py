@@ -54,4 +54,28 @@ INVARIANTS = (
         "Every idempotency key kept the answer it stands for.",
         "SELECT key FROM idempotency_key WHERE result_id = ''",
     ),
+    Invariant(
+        "notice_not_in_outbox",
+        ("7", "INV-7"),
+        "Every notice has its row in the outbox, as old as itself.",
+        """SELECT notification.id FROM notification LEFT JOIN outbox ON outbox.notification_id = notification.id
+        WHERE outbox.notification_id IS NULL OR outbox.created_at <> notification.created_at""",
+    ),
+    Invariant(
+        "letter_forgotten",
+        ("7", "INV-7"),
+        "Every letter is waiting, delivered or given up, and one that was given up has an alarm that was raised.",
+        """SELECT id FROM delivery WHERE (settled_at IS NULL) <> (state = 'waiting')
+        UNION ALL SELECT delivery.id FROM delivery WHERE state = 'dead' AND NOT EXISTS (
+            SELECT 1 FROM alarm WHERE alarm.code = 'outbox.dead_letter')""",
+    ),
+    Invariant(
+        "event_not_in_chain",
+        ("11", "INV-11"),
+        "Every event of the journal has its link in a chain, and the links of a chain are numbered without a gap.",
+        """SELECT CAST(event.number AS VARCHAR(20)) FROM event
+        LEFT JOIN audit_link ON audit_link.event_number = event.number
+        WHERE audit_link.event_number IS NULL OR audit_link.chain <> coalesce(event.office_id, '')
+        UNION ALL SELECT chain FROM audit_link GROUP BY chain HAVING count(*) <> max(seq) OR min(seq) <> 1""",
+    ),
 )

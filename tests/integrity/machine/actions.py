@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.integrity.machine.doors import Answer, Doors
 from tests.integrity.machine.facts import Row, Rows
-from tests.integrity.machine.model import COMING, LIVE_OFFER, REFILLS, SEEKING
+from tests.integrity.machine.model import BUSY, COMING, LIVE_OFFER, REFILLS, SEEKING
 from tests.integrity.machine.town import People
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -33,6 +33,7 @@ class Scene:
 @dataclass(frozen=True)
 class Action:
     """`sure` says whether it must be done where the status allows it: True, False (it must be refused), None (either).
+    `only` says which rows it is about at all, `again` whether a kind answer that changes nothing is for this person.
 
     `side` is what may change besides; `makes` the tables that may get new rows.
     """
@@ -44,6 +45,8 @@ class Action:
     sure: Callable[[Scene, Row], bool | None] = lambda _scene, _row: True
     side: frozenset[Change] = frozenset()
     makes: frozenset[str] = frozenset()
+    only: Callable[[Scene, Row], bool] = lambda _scene, _row: True
+    again: Callable[[Scene, Row, str], bool] = lambda _scene, _row, _who: True
 
 
 def _changes(table: str, befores: tuple[str, ...], *afters: str) -> frozenset[Change]:
@@ -88,6 +91,10 @@ def _owner(scene: Scene, row: Row) -> str:
 
 def _volunteer(scene: Scene, row: Row) -> str:
     return scene.people.name_of(row["volunteer_id"])
+
+
+def _by_resident(scene: Scene, row: Row) -> bool:
+    return _owner(scene, row) != "desk"
 
 
 def _anyone(scene: Scene, _row: Row) -> str:
@@ -150,6 +157,10 @@ def _minutes(scene: Scene, _row: Row) -> dict[str, Any]:
     return {"minutes": scene.dice.choice((0, 30, 60, 120)), "reason": "按居民说的"}
 
 
+def _new_words(scene: Scene, _row: Row) -> str:
+    return f"改成第 {scene.dice.randrange(10**6)} 种说法"
+
+
 def _local(moment: datetime) -> datetime:
     return moment + 8 * HOUR
 
@@ -201,6 +212,18 @@ def _due(scene: Scene, row: Row) -> bool:
     return bool(scene.now >= row["window_from"])
 
 
+def _holds_place(scene: Scene, row: Row, who: str) -> bool:
+    mine = scene.people.volunteers[who]
+    visits = [one for one in scene.rows.visits.values() if (one["order_id"], one["volunteer_id"]) == (row["id"], mine)]
+    return any(one["status"] in BUSY for one in visits)
+
+
+def _is_reserve(scene: Scene, row: Row, who: str) -> bool:
+    mine = scene.people.volunteers[who]
+    kept = [one for one in scene.rows.reserves.values() if (one["order_id"], one["volunteer_id"]) == (row["id"], mine)]
+    return any(one["left_at"] is None for one in kept)
+
+
 REASON = {"reason": "不方便"}
 _STARS = {"stars": 3, "outcome": "done", "tags": [], "words": ""}
 _ACTIONS = (
@@ -215,15 +238,17 @@ _ACTIONS = (
         _post("orders/{id}/classification", lambda scene, _row: {"item": scene.dice.choice(("escort", "errand"))}),
     ),
     Action("note", "orders", _desk, _post("orders/{id}/notes", {"words": "打过电话"})),
-    Action("resubmit", "orders", _owner, _form("/orders/{id}/amendment", words="补充了"), _maybe),
-    Action("amend words", "orders", _owner, _form("/orders/{id}/amendment", words=lambda s, _r: f"改{s.dice.random()}"),
-           _maybe),
+    Action("resubmit", "orders", _owner, _form("/orders/{id}/amendment", words=_new_words), only=_by_resident),
     Action(
-        "amend time by desk", "orders", _desk,
-        _form("/orders/{id}/amendment", words="改时间", day="other", on=_other_day, part="morning"), _maybe, WITHDRAWN,
+        "amend words by desk", "orders", _desk, _form("/orders/{id}/amendment", words=_new_words),
     ),
     Action(
-        "extend", "orders", _desk, _form("/desk/orders/{id}/extension", minutes="30"), _maybe, WITHDRAWN,
+        "amend time by desk", "orders", _desk,
+        _form("/orders/{id}/amendment", words=_new_words, day="other", on=_other_day, part="morning"), _maybe,
+        WITHDRAWN | SETTLED,
+    ),
+    Action(
+        "extend", "orders", _desk, _form("/desk/orders/{id}/extension", minutes="30"), _maybe, WITHDRAWN | SETTLED,
     ),
     Action(
         "cancel", "orders", _owner, _post("orders/{id}/cancellation", {"reason": "不需要了"}),
@@ -235,9 +260,9 @@ _ACTIONS = (
     Action("offer by hand", "orders", _desk, _post("orders/{id}/offers", _by_hand), _maybe, makes=OFFERS),
     Action(
         "claim", "orders", _anyone, _post("orders/{id}/claim"), _maybe,
-        TAKEN | _changes("offers", LIVE_OFFER, "accepted"), frozenset({"visits"}),
+        TAKEN | _changes("offers", LIVE_OFFER, "accepted"), frozenset({"visits"}), again=_holds_place,
     ),
-    Action("keep reserve", "orders", _anyone, _post("orders/{id}/reserve"), _maybe, makes=frozenset({"reserves"})),
+    Action("keep reserve", "orders", _anyone, _post("orders/{id}/reserve"), _maybe, again=_is_reserve),
     Action("rate", "orders", _owner, _post("orders/{id}/rating", _STARS), side=RATED),
     Action(
         "rate badly", "orders", _owner, _post("orders/{id}/rating", {**_STARS, "stars": 1}), side=CONFIRMED,
@@ -320,3 +345,25 @@ def wrong_ones(scene: Scene, action: Action, row: Row) -> list[str]:
     if action.name == "question" or action.table == "runs":
         out = [name for name in out if name in ("stranger", "watcher", "owner")]
     return out
+
+
+_FOUND = ("approve", "@dispatch", "offer by hand", "accept")
+_SERVED = (*_FOUND, "@start", "check in", "@end", "check out")
+STORIES: dict[str, tuple[str, ...]] = {
+    "returned": ("send back",),
+    "transferred": ("transfer",),
+    "offering": _FOUND[:-1],
+    "seen": (*_FOUND[:-1], "see"),
+    "staffed": _FOUND,
+    "on the way": (*_FOUND, "depart"),
+    "serving": _SERVED[:-2],
+    "served": _SERVED,
+    "rated": (*_SERVED, "rate badly"),
+    "closed": (*_SERVED, "rate"),
+    "disputed": (*_SERVED, "dispute"),
+    "reopened": (*_SERVED, "@over", "reopen"),
+    "no show": (*_FOUND, "@over", "miss"),
+    "unfilled": ("approve", "@over"),
+    "hours": (*_FOUND, "@start", "vouch check-in", "@end", "vouch check-out"),
+}
+"""Ways by which an order comes to a status that is rare; a step that is refused is left out."""

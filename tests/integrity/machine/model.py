@@ -45,10 +45,10 @@ ASKED: dict[str, dict[str, dict[str, str]]] = {
         "receive": {"transferred": "submitted"},
         "classify": _all(("submitted", "returned", "reopened", "open", "unfilled")),
         "note": _all(ORDERS),
-        "resubmit": {"returned": "submitted"},
-        "amend words": _all(("submitted",)),
-        "amend time by desk": _all(("submitted", "returned", "reopened", "unfilled", "open")) | {"offering": "open"},
-        "extend": _all(("submitted", "returned", "reopened", "unfilled", "open")) | {"offering": "open"},
+        "resubmit": {"returned": "submitted", "submitted": "submitted"},  # before the review it is an amendment
+        "amend words by desk": _all(("submitted", "returned", "reopened", "unfilled", "open", "offering")),
+        "amend time by desk": _all(("submitted", "returned", "reopened", "unfilled", "open", "offering")),
+        "extend": _all(("submitted", "returned", "reopened", "unfilled", "open", "offering")),
         "cancel": _all(
             ("submitted", "returned", "open", "offering", "staffed", "unfilled", "reopened", "transferred"), "cancelled"
         ),
@@ -102,6 +102,8 @@ SILENT: dict[str, tuple[str, ...]] = {
     "check in with a wrong code": ("checked_in",),
     "check out": ("checked_out", "confirmed"),
     "hand back": ("handed_back",),
+    "claim": ("open", "offering", "unfilled", "staffed", "serving"),  # by who holds a place on it
+    "keep reserve": ORDERS,  # by who is a reserve
 }
 
 
@@ -151,5 +153,12 @@ EDGES: dict[str, dict[tuple[str, str], str]] = {
         ("accepted on_the_way", "miss", "no_show"),
     ),
 }
-UNREACHABLE: dict[tuple[str, str, str], str] = {}
+UNREACHABLE: dict[tuple[str, str, str], str] = {
+    ("orders", "no_show", "close"): "no verb asks for it: a missed order waits to be reopened or disputed",
+    (
+        "orders",
+        "unfilled",
+        "close",
+    ): "no verb asks for it: an unfilled order is retried, merged, handed on or cancelled",
+}
 """Moves the tables allow and no door leads to, each with the reason."""

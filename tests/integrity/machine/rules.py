@@ -16,8 +16,8 @@ from tests.integrity.machine.steps import History
 MORNING = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 """Monday 8:30 in Hangzhou."""
 DRAW = st.integers(0, 2**20)
-OF_ITSELF = ("place", "repeat", "wind", "wind_past", "tick", "sweep", "dispatch", "plan", "restart")
-OFTEN = {"place": 2, "wind": 3, "dispatch": 3, "accept": 3, "approve": 3, "check in": 2, "check out": 2, "claim": 2}
+OF_ITSELF = ("place", "intake", "story", "repeat", "wind", "wind_past", "tick", "sweep", "dispatch", "plan", "restart")
+OFTEN = {"story": 5, "wind": 3, "dispatch": 3, "accept": 3, "approve": 3, "check in": 2, "check out": 2, "claim": 2}
 
 
 def machine(begin: Any) -> type[RuleBasedStateMachine]:

@@ -24,6 +24,9 @@ BESIDES = frozenset({"auth_session", "request_log"})
 LATE_YES = frozenset({"reserve", "event", "orders", "audit_link", "audit_head"})
 REMEMBERS = {"accept": LATE_YES, "claim": LATE_YES, "check in with a wrong code": LATE_YES}
 KEYS_LIVE = timedelta(days=6)
+STRANGERS = 0.12
+"""How often somebody tries who has no business with it."""
+STORY = {"item": "escort"}
 
 
 @dataclass
@@ -62,21 +65,49 @@ class History:
         """One action on a row, chosen by its status first so that rare ones have their turn; or a stranger tries it."""
         action, dice = actions.ACTIONS[name], Random(draw)
         table = getattr(self.rows, action.table)
-        statuses = sorted({row["status"] for row in table.values()})
-        if not statuses:
-            return self.place(draw)
-        status = dice.choice(statuses)
-        row = dice.choice([row for row in table.values() if row["status"] == status])
         scene = Scene(self.rows, self.people, self.doors, clock.now(), dice)
+        rows = [row for row in table.values() if action.only(scene, row)]
+        if not rows:
+            return self.place(draw)
+        status = dice.choice(sorted({row["status"] for row in rows}))
+        row = dice.choice([row for row in rows if row["status"] == status])
         strangers = actions.wrong_ones(scene, action, row)
-        if strangers and dice.random() < 0.12:
+        if strangers and dice.random() < STRANGERS:
             return self._intrude(action, scene, row, dice.choice(strangers))
         return self._ask(action, scene, row)
+
+    def story(self, draw: int) -> None:
+        """An order taken a good part of its way at once, so that rare statuses are there to be tried."""
+        dice, known = Random(draw), set(self.rows.orders)
+        self.place(dice.randrange(2**20), STORY)
+        [order_id] = set(self.rows.orders) - known
+        for name in dice.choice(sorted(actions.STORIES.values())):
+            if name.startswith("@"):
+                self._wind_on(order_id, name)
+                continue
+            action = actions.ACTIONS[name]
+            rows = [
+                one for one in getattr(self.rows, action.table).values() if order_id in (one["id"], one.get("order_id"))
+            ]
+            if rows:
+                scene = Scene(self.rows, self.people, self.doors, clock.now(), Random(dice.randrange(2**20)))
+                self._ask(action, scene, rows[-1])
+
+    def _wind_on(self, order_id: str, how: str) -> None:
+        """To the visit's beginning or end, to the end of the window; or somebody is found by a dispatch."""
+        if how == "@dispatch":
+            return self.dispatch(0)
+        row = self.rows.orders[order_id]
+        visits = [one for one in self.rows.visits.values() if one["order_id"] == order_id]
+        edge = "starts_at" if how == "@start" else "ends_at"
+        self._wind_to(visits[-1][edge] if visits and how != "@over" else row["window_until"])
+        timers.tick()
+        return self._by_itself(f"the clock is wound to {clock.now():%m-%d %H:%M}")
 
     def _ask(self, action: Action, scene: Scene, row: Row) -> None:
         who, before, key = action.by(scene, row), row["status"], self._new_key(action.name)
         allowed = before in model.ASKED[action.table][action.name]
-        silent = before in model.SILENT.get(action.name, ())
+        silent = before in model.SILENT.get(action.name, ()) and action.again(scene, row, who)
         must = action.sure(scene, row) if allowed else None if silent else False
         answer = action.send(scene, who, row, key)
         self._tell(f"{who}: {action.name} {action.table} {row['id']} ({before}) → {answer}")
@@ -111,11 +142,11 @@ class History:
         self.last_key += 1
         return f"key-{self.last_key}"
 
-    def place(self, draw: int) -> None:
-        """A new order: by its resident, or written down at the desk."""
+    def place(self, draw: int, wished: dict[str, Any] | None = None) -> None:
+        """A new order by a resident."""
         dice = Random(draw)
-        who = dice.choice(("owner", "owner", "neighbour", "desk"))
-        wish = self._wish(dice, who)
+        who = dice.choice(("owner", "owner", "neighbour"))
+        wish = self._wish(dice) | (wished or {})
         key = self._new_key("accept")
         answer = self.doors.api(who, "POST", "orders", wish, key)
         self._tell(f"{who}: place {wish['item']} → {answer}")
@@ -133,18 +164,32 @@ class History:
         self.rows = fresh
         self._look_over(answer)
 
-    def _wish(self, dice: Random, who: str) -> dict[str, Any]:
+    def _wish(self, dice: Random) -> dict[str, Any]:
         starts = clock.now() + timedelta(minutes=dice.choice((10, 90, 240, 1440, 2880)))
-        hours = dice.choice((3, 5, 8))
-        item = dice.choice(("escort", "escort", "errand", "bathing"))
-        wish: dict[str, Any] = {
-            "item": item, "office_id": self.people.offices[dice.choice(("station", "neighbour"))],
-            "address": "青年路 8 号", "window_from": starts.isoformat(),
-            "window_until": (starts + timedelta(hours=hours)).isoformat(),
+        return {
+            "item": dice.choice(("escort", "escort", "errand", "bathing")),
+            "office_id": self.people.offices[dice.choice(("station", "neighbour"))], "address": "青年路 8 号",
+            "window_from": starts.isoformat(),
+            "window_until": (starts + timedelta(hours=dice.choice((3, 5, 8)))).isoformat(),
         }  # fmt: skip
-        if who == "desk":
-            wish |= {"on_behalf": True, "contact_name": "钱大妈", "contact_phone": "13900000007"}
-        return wish
+
+    def intake(self, draw: int) -> None:
+        """A need told by telephone and written down at the desk, which approves it in the same breath."""
+        dice = Random(draw)
+        answer = self.doors.form(
+            "desk", "/desk/intake", phone=f"138000000{dice.randrange(3):02d}", name="钱大妈", item="escort",
+            place="new", community="青年社区", house="8 号", day="tomorrow",
+            part=dice.choice(("morning", "afternoon")), despite="on",
+        )  # fmt: skip
+        self._tell(f"desk: intake → {answer}")
+        fresh = Rows.read()
+        self._along(fresh, frozenset(), frozenset({"orders"}), None)
+        if answer.status != 303 or [
+            row["status"] for key, row in fresh.orders.items() if key not in self.rows.orders
+        ] != ["open"]:
+            raise Wrong(f"an order by telephone gave {answer}")
+        self.rows = fresh
+        self._look_over(answer)
 
     def repeat(self, draw: int) -> None:
         """The same key again: the same answer, and nothing happens; with other content it is refused."""
@@ -183,9 +228,11 @@ class History:
     def wind_past(self, _draw: int) -> None:
         """An offer runs out and nobody has ticked yet: it must be over all the same."""
         living = [one["expires_at"] for one in self.rows.offers.values() if one["status"] in model.LIVE_OFFER]
-        ahead = [moment for moment in living if moment >= clock.now()]
+        ahead = [moment for moment in living if moment > clock.now()]
         if ahead:
-            self._wind_to(min(ahead) + timedelta(seconds=1))
+            self._wind_to(min(ahead) - timedelta(seconds=1))
+            timers.tick()
+            clock.advance(timedelta(seconds=2))
         self._by_itself("an offer has just run out")
 
     def _moment(self, span: str, dice: Random) -> Any:

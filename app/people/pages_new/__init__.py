@@ -1,6 +1,0 @@
-"""Pages about people: signing in and up, one's own account and its safety, a volunteer's time and profile."""
-
-from app.people.pages import me, proof, signing, volunteers
-from app.people.pages.blueprint import pages
-
-__all__ = ["me", "pages", "proof", "signing", "volunteers"]
