@@ -8,30 +8,22 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from flask import Flask, request
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import assets, commands, document, errors, logs, words
-from app.config import ROOT, Settings
+from app import assets, commands, document, errors, hardening, logs, words
+from app.config import ROOT, BadSetting, Settings
 from app.extensions import babel, compress, csrf, limiter, migrate, rest
 from app.kernel import keyring
 from app.kernel.clock import LOCAL
 from app.language import current_language
 from app.live import sockets
 from app.people import identity
+from app.people.queries import has_demo_accounts
 from models import db
 
 SLICES = ("people", "offices", "ordering", "dispatching", "serving", "rating", "rights", "privacy", "oversight")
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data: blob: https:; object-src 'none'; base-uri 'none'; "
-        "frame-ancestors 'none'; form-action 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
-}
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -54,7 +46,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
     logs.init_app(app)
     commands.init_app(app)
-    _harden(app)
+    hardening.init_app(app)
+    if settings.in_production:
+        _refuse_demo(app)
     return app
 
 
@@ -82,26 +76,20 @@ def _register_slices(app: Flask) -> None:
         app.register_blueprint(import_module(f"app.{name}.pages").pages)
         rest.register_blueprint(import_module(f"app.{name}.api").api)
     app.register_blueprint(import_module("app.integrity.pages").pages)
+    app.register_blueprint(import_module("app.connections.pages").pages)
+    app.register_blueprint(import_module("app.privacy.erasure_pages").pages)
     import_module("app.dispatching.listeners").init_app(app)
 
 
-def _harden(app: Flask) -> None:
-    """CSRF for every unsafe request that rides on a cookie; the same headers on every answer."""
-
-    @app.before_request
-    def check_token() -> None:
-        unsafe = request.method in {"POST", "PUT", "PATCH", "DELETE"}
-        rides_on_cookie = app.config["SESSION_COOKIE_NAME"] in request.cookies
-        by_program = request.path.startswith("/api/") and (
-            not rides_on_cookie or request.headers.get("Authorization", "").startswith("Bearer ")
-        )
-        if unsafe and not by_program:
-            csrf.protect()
-
-    @app.after_request
-    def add_headers(response):  # type: ignore[no-untyped-def]  # Flask's own hook
-        for name, value in SECURITY_HEADERS.items():
-            response.headers.setdefault(name, value)
-        if not request.path.startswith("/static/"):
-            response.headers.setdefault("Cache-Control", "no-store")
-        return response
+def _refuse_demo(app: Flask) -> None:
+    """Everybody knows the passwords of a demo city; where there is no database yet, there is none."""
+    with app.app_context():
+        try:
+            found = has_demo_accounts()
+        except SQLAlchemyError:
+            found = False
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+    if found:
+        raise BadSetting("the database holds a demo city, whose passwords everybody knows: begin with an empty one")

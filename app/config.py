@@ -75,6 +75,9 @@ class Settings:
     audit_key: str = field(default_factory=lambda: os.environ.get("AUDIT_KEY", ""), repr=False)
     erasure_list: Path | None = field(default_factory=lambda: _folder("ERASURE_LIST"))
     erasure_grace_days: int = field(default_factory=lambda: _number("ERASURE_GRACE_DAYS", 7, 0, 15))
+    backup_folder: Path | None = field(default_factory=lambda: _folder("BACKUP_FOLDER"))
+    backup_key: str = field(default_factory=lambda: os.environ.get("BACKUP_KEY", ""), repr=False)
+    backup_minutes: int = field(default_factory=lambda: _number("BACKUP_MINUTES", 1440, 0, 10080))
     anchor_hours: int = field(default_factory=lambda: _number("ANCHOR_HOURS", 24, 1, 24))
     api_key_per_minute: int = field(default_factory=lambda: _number("API_KEY_PER_MINUTE", 600, 1, 60_000))
     webhook_hosts: frozenset[str] = field(default_factory=lambda: _names("WEBHOOK_HOSTS"))
@@ -103,6 +106,7 @@ class Settings:
 
     def flask(self) -> dict[str, object]:
         """The same for Flask and its extensions; raises BadSetting."""
+        self._refuse_play()
         return {
             "SECRET_KEY": self._secret(),
             "TESTING": self.testing,
@@ -111,7 +115,7 @@ class Settings:
             "MAX_FORM_PARTS": 200,
             "SQLALCHEMY_DATABASE_URI": self.url(),
             "SQLALCHEMY_ENGINE_OPTIONS": engine_options(self.url(), self.statement_seconds),
-            "SESSION_COOKIE_NAME": "linli",
+            "SESSION_COOKIE_NAME": "__Host-linli" if self.https else "linli",
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
             "SESSION_COOKIE_SECURE": self.https,
@@ -140,6 +144,15 @@ class Settings:
             "OPENAPI_JSON_PATH": "openapi.json",
             "LINLI": self,
         }
+
+    def _refuse_play(self) -> None:
+        """What helps while building is a hole in production."""
+        if not self.in_production:
+            return
+        if _flag("FLASK_DEBUG", False):
+            raise BadSetting("FLASK_DEBUG must be off in production: its console runs anybody's code")
+        if self.public != "off":
+            raise BadSetting("PUBLIC must be off in production: it plays with made-up people")
 
     def _secret(self) -> str:
         if self.in_production and (len(self.secret_key) < 32 or len(set(self.secret_key)) < 10):

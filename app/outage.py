@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app.kernel import troubles
+from app.words import FIELD_WORDS
 from models import db
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -49,10 +50,9 @@ def kept_form() -> dict[str, Any] | None:
         return None
     if not typed:
         return None
-    words = [(name, value) for name, value in typed if value.strip() and name not in SECRET and name[:1] != "_"]
     return {
         "fields": [(name, value) for name, value in typed if name not in SECRET],
-        "words": [(name, value) for name, value in words if name != "csrf_token"],
+        "words": [(name, value) for name, value in typed if value.strip() and name in FIELD_WORDS],
         "secrets": sorted({name for name, _ in typed} & SECRET),
         "had_files": any(file.filename for file in request.files.values()),
     }

@@ -94,6 +94,15 @@ FIELD_WORDS = {
     "office_id": _l("社区"),
     "volunteer_id": _l("志愿者"),
     "into": _l("并入哪一单"),
+    "house": _l("门牌"),
+    "label": _l("叫法"),
+    "name": _l("姓名"),
+    "phone": _l("手机号"),
+    "contact_name": _l("联系人"),
+    "contact_phone": _l("联系电话"),
+    "access_notes": _l("怎么进门"),
+    "title": _l("要办的事"),
+    "stars": _l("评分"),
 }
 
 

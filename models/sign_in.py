@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Id, Identified, UTCDateTime
+from models.sealed import Sealed, SealedText
 
 
 class SecondFactor(Base):
@@ -19,10 +20,14 @@ class SecondFactor(Base):
     __tablename__ = "second_factor"
 
     account_id: Mapped[str] = mapped_column(Id, ForeignKey("account.id"), primary_key=True)
-    secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    secret = Sealed()
+    secret_sealed: Mapped[bytes | None] = mapped_column(SealedText)
     last_step: Mapped[int]
     """The half minute (since 1970) whose code was used last: no code works twice."""
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    def data_subject(self) -> str:
+        return self.account_id
 
 
 class RecoveryCode(Identified, Base):

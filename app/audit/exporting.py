@@ -25,7 +25,7 @@ def lines(office_id: str | None = None, *, words: bool = False) -> Iterator[str]
     if office_id is not None:
         together = together.where(AuditLink.chain == office_id)
     rows = db.session.execute(together.order_by(AuditLink.chain, AuditLink.seq).execution_options(yield_per=AT_ONCE))
-    names = {office_id: name for office_id, name in db.session.execute(select(Office.id, Office.name))}
+    names = {office.id: office.name for office in db.session.scalars(select(Office))}
     head = {"export": EXPORT, "format": FORMAT, "at": now().isoformat(), "words": words, "office": office_id}
     yield canonical(head)
     count = 0

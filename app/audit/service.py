@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 
+from app.audit import keys
 from app.audit.book import ANCHOR, KEY, RESTART, Book, Heads, Line, Reading
-from app.audit.keys import SigningKey, new_key, own_keys, signing_key
+from app.audit.keys import SigningKey
 from app.audit.verifying import Report, verify
 from app.config import Settings
 from app.kernel.clock import now
@@ -29,7 +30,12 @@ def settings() -> Settings:
 
 def key() -> SigningKey:
     """The key of this installation, made on first use."""
-    return signing_key(settings())
+    return keys.signing_key(settings())
+
+
+def own_keys() -> set[str]:
+    """The public halves of our key and of those it replaced."""
+    return keys.own_keys(settings())
 
 
 def book() -> Book:
@@ -39,7 +45,7 @@ def book() -> Book:
 
 def read_book(trusted: Iterable[str] = ()) -> Reading:
     """The book, its signatures held against the keys given, else against our own, present and past."""
-    return book().read(set(trusted) or own_keys(settings()))
+    return book().read(set(trusted) or own_keys())
 
 
 def check(trusted: Iterable[str] = ()) -> Report:
@@ -70,6 +76,6 @@ def restart(heads: Heads, why: str) -> Line:
 def rotate_key() -> SigningKey:
     """A new key, which the old one vouches for in the book."""
     old = key()
-    fresh = new_key(settings())
+    fresh = keys.new_key(settings())
     book().add(KEY, old, now(), {}, public=fresh.public)
     return fresh

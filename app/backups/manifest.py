@@ -75,6 +75,14 @@ def read(folder: Path, trusted: Iterable[str]) -> Manifest:
     return found
 
 
+def moment_of(folder: Path) -> datetime | None:
+    """When a backup says it was made, unsigned and all; None for one that says nothing."""
+    try:
+        return datetime.fromisoformat(json.loads((folder / FILE).read_text(encoding="ascii"))["made_at"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def _check_signature(found: Manifest, signature: Any, trusted: set[str]) -> None:
     signed = canonical({"format": FORMAT, **asdict(found)}).encode("ascii")
     if not is_signed(signed, str(signature), found.public_key):

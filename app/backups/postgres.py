@@ -44,9 +44,13 @@ class PostgreSQL:
         url = make_url(scratch)
         with self._server() as server:
             try:
-                server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(str(url.database))))
+                server.execute(
+                    sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(str(url.database)))
+                )
             except psycopg.errors.InsufficientPrivilege as error:
-                raise BackupError(f'this role may not make databases: ALTER ROLE "{self.url.username}" CREATEDB') from error
+                raise BackupError(
+                    f'this role may not make databases: ALTER ROLE "{self.url.username}" CREATEDB'
+                ) from error
         self._run("pg_restore", "--exit-on-error", str(source), url=url)
 
     def scratch(self, stamp: str) -> str:

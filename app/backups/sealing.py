@@ -65,7 +65,9 @@ def unseal(sealed: Path, plain: Path, key: bytes) -> None:
         try:
             _unseal_pieces(source, target, cipher)
         except InvalidTag as error:
-            raise BadBackup(f"{sealed.name} is damaged, altered, cut short, or sealed with another BACKUP_KEY") from error
+            raise BadBackup(
+                f"{sealed.name} is damaged, altered, cut short, or sealed with another BACKUP_KEY"
+            ) from error
 
 
 def _unseal_pieces(source: BinaryIO, target: BinaryIO, cipher: AESGCM) -> None:

@@ -58,12 +58,15 @@ class SQLite:
 
     def put_in_place(self, scratch: str, stamp: str) -> str | None:
         before = self.path.with_name(f"{self.path.name}.before-{stamp}") if self.path.exists() else None
+        fresh = make_url(scratch)
+        _fold_in(fresh)
         if before is not None:
-            _ask(self.url, lambda cursor: cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
+            _fold_in(self.url)
             os.replace(self.path, before)
-        for path in (self.path, _path(make_url(scratch))):
-            _clear_beside(path)
-        os.replace(_path(make_url(scratch)), self.path)
+        _clear_beside(self.path)
+        os.replace(_path(fresh), self.path)
+        sync(self.path)
+        sync(self.path.parent)
         return str(before) if before is not None else None
 
     def drop(self, scratch: str) -> None:
@@ -76,6 +79,21 @@ def _path(url: URL) -> Path:
     if not url.database or url.database == ":memory:":
         raise BackupError("a database in memory cannot be backed up")
     return Path(url.database)
+
+
+def _fold_in(url: URL) -> None:
+    """The write-ahead log into the file: from here on the file alone is the database."""
+    _ask(url, lambda cursor: cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
+    _clear_beside(_path(url))
+
+
+def sync(path: Path) -> None:
+    """Down to the disk: a file's content, or a folder's names."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _clear_beside(path: Path) -> None:

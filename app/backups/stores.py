@@ -42,12 +42,8 @@ class Store(Protocol):
 
 def plain_engine(url: URL | str) -> Engine:
     """Connections that are closed when they are given back: nobody may hold a database that is being exchanged."""
-    options = {
-        name: value
-        for name, value in engine_options(str(url)).items()
-        if name in {"module", "hide_parameters"}
-    }
-    return create_engine(url, poolclass=NullPool, **options)  # type: ignore[arg-type]  # the two above
+    options = {name: value for name, value in engine_options(str(url)).items() if name in {"module", "hide_parameters"}}
+    return create_engine(url, poolclass=NullPool, **options)
 
 
 def snapshot(connection: Connection) -> Snapshot:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 from flask import current_app
 
+from app.connections.courier import Courier
 from app.dispatching import scheduler, timers
 from app.dispatching.replay import NothingToReplay
 from app.dispatching.replay import replay as ask_again
@@ -63,11 +64,14 @@ def replay(run_id: str) -> None:
 @click.command("tick")
 @click.option("--once", is_flag=True, help="Do what is due now, dispatch once, and end.")
 def tick_command(once: bool) -> None:
-    """Tick and dispatch in a process of its own, for servers with several web processes."""
+    """Tick, dispatch and carry letters in a process of its own, for servers with several web processes."""
     if once:
         timers.tick()
         run_all("tick")
         solver().stop()
+        courier = Courier(current_app._get_current_object())  # type: ignore[attr-defined]  # the app behind the proxy
+        courier.work()
+        courier.stop()
         return
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -20,6 +20,7 @@ from app.kernel.errors import DomainError
 from app.kernel.transaction import command
 from app.ordering import service as ordering
 from app.people import sessions
+from app.people.service import forget_old
 from app.rating import service as rating
 from app.serving import service as serving
 from models import DispatchRun, IdempotencyKey, Offer, Order, db
@@ -129,7 +130,7 @@ def plan_tomorrow() -> None:
 
 def sweep() -> None:
     """Hourly: forget sessions that ran out, keys nobody will repeat, questions of old runs, letters that arrived."""
-    for forget in (sessions.sweep, _forget_keys, _forget_questions, forget_letters):
+    for forget in (sessions.sweep, forget_old, _forget_keys, _forget_questions, forget_letters):
         try:
             forget()
         except Exception:

@@ -11,15 +11,20 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.extensions import limiter
 from app.kernel.access import Actor, needs, require
-from app.kernel.errors import Invalid, NotFound
+from app.kernel.errors import Conflict, DomainError, Invalid, NotFound
 from app.kernel.settings import setting
 from app.kernel.web import loaded
-from app.offices import policy, queries, service
+from app.offices import growing, policy, queries, service
+from app.offices.schemas import NewOffice
+from app.people.safety import set_active
 from app.people.schemas import Appointment
+from app.people.second_factor import is_on, turn_off
 from app.people.service import appoint, revoke_role
+from app.people.stepup import fresh
 from models import Office
-from models.kinds import Role
+from models.kinds import OfficeLevel, Role
 
 pages = Blueprint("offices", __name__)
 
@@ -32,6 +37,13 @@ STAFF = {
     Role.SUPERVISOR: _l("监督单位"),
     Role.TEAM_LEADER: _l("队长"),
     Role.ADMINISTRATOR: _l("平台管理员"),
+}
+
+
+LEVELS = {
+    OfficeLevel.DISTRICT: _l("区县中心"),
+    OfficeLevel.STREET: _l("街道实践所"),
+    OfficeLevel.COMMUNITY: _l("社区实践站"),
 }
 
 
@@ -92,11 +104,42 @@ def drop_policy(office_id: str, name: str) -> Any:
 
 
 def _people_page(office: Office, error: Invalid | None = None) -> Any:
+    grants = queries.staff(office, STAFF)
     page = render_template(
-        "offices/people.html", grants=queries.staff(office, STAFF), roles=STAFF, values=request.form,
-        errors=error.fields if error else {}, **_around(office),
+        "offices/people.html", grants=grants, roles=STAFF, values=request.form, errors=error.fields if error else {},
+        with_factor={grant.account_id for grant in grants if is_on(grant.account_id)}, **_around(office),
     )  # fmt: skip
     return (page, 422) if error else page
+
+
+def _below_page(office: Office, error: DomainError | None = None) -> Any:
+    known = error.fields if isinstance(error, Invalid) else {"name": [error.detail]} if error else {}
+    page = render_template(
+        "offices/below.html", level=growing.level_below(office), levels=LEVELS, values=request.form, errors=known,
+        **_around(office),
+    )  # fmt: skip
+    return (page, 422) if error else page
+
+
+@pages.get("/offices/<office_id>/below")
+@needs("office.settings")
+def below(office_id: str) -> Any:
+    """The offices right below one, and a form to add another."""
+    return _below_page(_office(office_id, g.actor))
+
+
+@pages.post("/offices/<office_id>/below")
+@needs("office.settings")
+def add_below(office_id: str) -> Any:
+    office = _office(office_id, g.actor)
+    try:
+        growing.add_office(office.id, **loaded(NewOffice()), actor=g.actor)
+    except Invalid as error:
+        return _below_page(office, error)
+    except Conflict:
+        return _below_page(office, Conflict(_("这里已经有同名的单位。")))
+    flash(_("已添加。"), "good")
+    return redirect(url_for("offices.below", office_id=office_id), 303)
 
 
 @pages.get("/offices/<office_id>/people")
@@ -107,6 +150,8 @@ def people(office_id: str) -> Any:
 
 @pages.post("/offices/<office_id>/people")
 @needs("role.grant")
+@fresh
+@limiter.limit("60 per hour")
 def add_person(office_id: str) -> Any:
     office = _office(office_id, g.actor)
     try:
@@ -120,7 +165,29 @@ def add_person(office_id: str) -> Any:
 
 @pages.post("/offices/<office_id>/people/<grant_id>/removal")
 @needs("role.grant")
+@fresh
 def remove_person(office_id: str, grant_id: str) -> Any:
     revoke_role(grant_id, actor=g.actor)
     flash(_("已撤销。"), "good")
+    return redirect(url_for("offices.people", office_id=office_id), 303)
+
+
+@pages.post("/offices/<office_id>/people/<account_id>/activity")
+@needs("role.grant")
+@fresh
+def set_activity(office_id: str, account_id: str) -> Any:
+    """Close somebody's account, or open it again."""
+    is_active = request.form.get("active") == "on"
+    set_active(account_id, is_active, actor=g.actor)
+    flash(_("账号已恢复。") if is_active else _("账号已停用，登录着的地方都已退出。"), "good")
+    return redirect(url_for("offices.people", office_id=office_id), 303)
+
+
+@pages.post("/offices/<office_id>/people/<account_id>/factor/removal")
+@needs("role.grant")
+@fresh
+def remove_factor(office_id: str, account_id: str) -> Any:
+    """Somebody's phone is lost, and the recovery codes too: they sign in with the password and begin anew."""
+    turn_off(account_id, actor=g.actor)
+    flash(_("两步验证已关闭，本人下次登录后要重新开启。"), "good")
     return redirect(url_for("offices.people", office_id=office_id), 303)

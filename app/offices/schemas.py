@@ -6,8 +6,17 @@ from typing import Any
 
 from marshmallow import fields
 
-from app.kernel.schema import Choice, Flag, Many, Shape, Text, Whole
+from app.kernel.schema import Choice, Flag, Many, Place, Shape, Text, Whole
 from models.kinds import OfficeLevel, Risk, Urgency
+
+
+class NewOffice(Shape):
+    """An office to be added below another."""
+
+    name = Text(required=True, most=80)
+    phone = Text(most=30, load_default="")
+    lat = Place(bound=90, required=True)
+    lon = Place(bound=180, required=True)
 
 
 class OfficeQuery(Shape):

@@ -12,7 +12,7 @@ from app.kernel.access import needs
 from app.ordering import queries, schemas, service
 from app.privacy.queries import View, view_at_desk
 from models import Event
-from models.kinds import Channel, Role
+from models.kinds import Channel
 
 api = Blueprint("ordering_api", __name__, url_prefix="/api/v1", description="Orders: placing, review, cancelling")
 

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.offices.queries import named
-from models import Account, Credential, Skill, Volunteer, db
+from app.people.queries import has_demo_accounts
+from models import Credential, Skill, Volunteer, db
 from models.kinds import TravelMode
 
 LANGUAGES = ("普通话", "杭州话", "宁波话", "温州话", "绍兴话", "粤语", "手语", "英语")
@@ -63,8 +64,7 @@ def _clock(minutes: int | None) -> str:
 
 def demo_accounts() -> list[Any]:
     """The accounts of the demo city, where this server runs one; never in production."""
-    is_demo = select(Account.id).filter_by(is_demo=True).limit(1)
-    if current_app.config["LINLI"].in_production or not db.session.scalar(is_demo):
+    if current_app.config["LINLI"].in_production or not has_demo_accounts():
         return []
     from app.demo.accounts import DEMO_ACCOUNTS
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, request, session
+from dataclasses import replace
+from typing import Any
+
+from flask import Flask, g, redirect, request, session, url_for
 from sqlalchemy import select
 
 from app.kernel import troubles
 from app.kernel.access import NOBODY, Actor, Grant
-from app.kernel.errors import Unavailable
+from app.kernel.errors import FactorRequired, Unavailable
 from app.people import api_keys, sessions
-from app.people.session_cookie import DatabaseSessions
+from app.people.second_factor import STAFF, is_wanted
+from app.people.session_cookie import DatabaseSessions, current
 from models import Account, Office, Resident, RoleGrant, Volunteer, db
 from models.kinds import Role
+
+WITHOUT_FACTOR = (
+    "/me", "/confirm", "/sign-", "/static/", "/language", "/text-size", "/about", "/healthz", "/readyz",
+    "/api/v1/session", "/api/v1/me",
+)  # fmt: skip
+"""What staff may open who have not shown their second factor yet."""
 
 
 def actor_of(account_id: str | None) -> Actor:
@@ -36,7 +46,22 @@ def actor_of(account_id: str | None) -> Actor:
 def actor_of_token(token: str) -> Actor:
     """The actor behind a cookie or bearer token, looked up afresh (sockets ask on every event)."""
     row = sessions.find(token)
-    return actor_of(row.account_id) if row else NOBODY
+    return actor_of_session(row.account_id, row.second_factor) if row else NOBODY
+
+
+def actor_of_session(account_id: str | None, with_second_factor: bool) -> Actor:
+    """The same, in this session: staff who must have a second factor hold no office's role without having shown it."""
+    actor = actor_of(account_id)
+    if with_second_factor or not actor.has(*STAFF) or not is_wanted(str(account_id)):
+        return actor
+    return replace(actor, grants=tuple(grant for grant in actor.grants if grant.role not in STAFF))
+
+
+def lacks_second_factor(actor: Actor) -> bool:
+    """Whether this actor's office roles wait for a second factor."""
+    if actor.account_id is None or current().second_factor:
+        return False
+    return is_wanted(actor.account_id)
 
 
 def current_actor() -> Actor:
@@ -56,7 +81,16 @@ def init_app(app: Flask) -> None:
         if api_keys.is_key(token) and request.path.startswith("/api/"):
             g.actor = troubles.patiently(lambda: api_keys.enter(token))
         else:
-            g.actor = troubles.patiently(lambda: actor_of(session.get("account_id")))
+            g.actor = troubles.patiently(lambda: actor_of_session(session.get("account_id"), current().second_factor))
+
+    @app.before_request
+    def ask_for_second_factor() -> Any:
+        """Until then staff see the pages of their own account, and programs are told."""
+        if request.path.startswith(WITHOUT_FACTOR) or not lacks_second_factor(g.actor):
+            return None
+        if request.path.startswith("/api/"):
+            raise FactorRequired()
+        return redirect(url_for("people.own_safety"), 303)
 
     @app.context_processor
     def offer_actor() -> dict[str, object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from argon2 import PasswordHasher
@@ -55,7 +56,7 @@ def is_guessable(password: str, own: Iterable[str] = ()) -> bool:
 
 def _runs_on(plain: str) -> bool:
     """Each character follows the one before by the same small step: 23456789, hgfedcba."""
-    steps = {ord(after) - ord(before) for before, after in zip(plain, plain[1:], strict=False)}
+    steps = {ord(after) - ord(before) for before, after in pairwise(plain)}
     return len(steps) == 1 and steps <= {-1, 0, 1}
 
 

@@ -80,6 +80,10 @@ def inbox(actor: Actor) -> list[Notification]:
     return list(db.session.scalars(found))
 
 
+def has_demo_accounts() -> bool:
+    return db.session.scalar(select(Account.id).filter_by(is_demo=True).limit(1)) is not None
+
+
 def unread(actor: Actor) -> int:
     if not actor.is_signed_in:
         return 0

@@ -111,6 +111,19 @@ class Reset(Shape):
     password = NewSecret(required=True)
 
 
+class FirstRun(Shape):
+    """The first office and its administrator, with the token the set-up printed."""
+
+    token = Text(required=True, most=100)
+    office = Text(required=True, most=80)
+    office_phone = Text(most=30, load_default="")
+    lat = Place(bound=90, required=True)
+    lon = Place(bound=180, required=True)
+    name = Text(required=True, most=40)
+    phone = Phone(required=True)
+    password = NewSecret(required=True)
+
+
 class SignedUp(Shape):
     """The next step after signing up: `sign_in`, for everybody."""
 

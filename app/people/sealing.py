@@ -1,4 +1,4 @@
-"""Sealing: what a session holds opens only with its token, and lasting secrets of sign-in only with the server's key.
+"""Sealing: what a session holds opens only with its token; what could be guessed is kept under the server's key.
 
 AES-256-GCM under keys derived by HKDF-SHA256. A row copied to another place (`bound_to`) does not open there.
 """
@@ -41,15 +41,6 @@ def open_with_token(token: str, sealed: bytes) -> dict[str, Any] | None:
     plain = _open(_derived(token.encode("utf-8", "surrogatepass"), "session"), sealed, digest(token))
     found: dict[str, Any] | None = json.loads(plain) if plain is not None else None
     return found
-
-
-def seal_secret(text: str, bound_to: str) -> bytes:
-    return _seal(_server_key("second factor"), text.encode(), bound_to)
-
-
-def open_secret(sealed: bytes, bound_to: str) -> str | None:
-    plain = _open(_server_key("second factor"), sealed, bound_to)
-    return plain.decode() if plain is not None else None
 
 
 def _server_key(purpose: str) -> bytes:

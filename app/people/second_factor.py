@@ -19,7 +19,7 @@ from app.kernel.journal import record
 from app.kernel.transaction import command
 from app.notices.service import tell
 from app.people import sessions
-from app.people.sealing import digest, open_secret, seal_secret
+from app.people.sealing import digest
 from models import Account, RecoveryCode, RoleGrant, SecondFactor, db
 from models.ids import ALPHABET
 from models.kinds import EventKind, NoticeKind, Role
@@ -77,8 +77,7 @@ def passes(account_id: str, code: str) -> bool:
 @command
 def _use_step(account_id: str, code: str) -> bool:
     row = db.session.scalar(select(SecondFactor).filter_by(account_id=account_id).with_for_update())
-    secret = open_secret(row.secret_sealed, account_id) if row is not None else None
-    step = step_of(secret, code) if secret else None
+    step = step_of(row.secret, code) if row is not None and row.secret else None
     if row is None or step is None or step <= row.last_step:
         return False
     row.last_step = step
@@ -114,8 +113,7 @@ def _keep(secret: str, code: str, codes: list[str], actor: Actor, session_id: st
     if step is None:
         raise WrongSecret()
     _forget(account.id)
-    sealed = seal_secret(secret, account.id)
-    db.session.add(SecondFactor(account_id=account.id, secret_sealed=sealed, last_step=step, created_at=now()))
+    db.session.add(SecondFactor(account_id=account.id, secret=secret, last_step=step, created_at=now()))
     for one in codes:
         db.session.add(RecoveryCode(account_id=account.id, code_hash=digest(one.replace("-", ""))))
     db.session.flush()

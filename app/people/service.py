@@ -15,7 +15,7 @@ from app.kernel.journal import record
 from app.kernel.locks import locked, locked_volunteers
 from app.kernel.transaction import command
 from app.notices.service import tell
-from app.people import passwords, proving, safety, sessions
+from app.people import devices, guessing, passwords, proving, safety, sessions
 from app.people.identity import actor_of
 from app.people.phones import find_account
 from app.rights.service import agree, require_guardian
@@ -91,6 +91,11 @@ def authenticate(phone: str, password: str) -> Actor:
     No command: hashing takes tens of milliseconds, and nobody else should wait for it.
     """
     return actor_of(proving.by_password(phone, password).account_id)
+
+
+def forget_old() -> int:
+    """Forget counters, devices and codes whose time is over."""
+    return guessing.sweep() + devices.sweep() + safety.sweep()
 
 
 @command

@@ -1,10 +1,11 @@
-"""flask privacy erase | reapply | retention | scrub."""
+"""flask privacy erase | hold | reapply | retention | scrub."""
 
 from __future__ import annotations
 
 import click
 from flask.cli import AppGroup
 
+from app.kernel.access import SYSTEM
 from app.kernel.errors import DomainError
 from app.privacy import erased_list, erasure, retention
 from app.privacy.persons import find
@@ -28,6 +29,21 @@ def erase(subject_id: str, yes: bool) -> None:
     except DomainError as refused:
         raise click.ClickException(str(refused.detail)) from refused
     click.echo(f"erased; {erased_list.path()} remembers it for restores")
+
+
+@privacy_commands.command("hold")
+@click.argument("subject_id")
+@click.option("--reason", help="Keep this person's data for now, for this reason in law; without it the hold ends.")
+def hold(subject_id: str, reason: str | None) -> None:
+    """Put a legal hold on a person, or end it."""
+    try:
+        if reason:
+            erasure.hold(subject_id, reason, actor=SYSTEM)
+        else:
+            erasure.lift(subject_id, actor=SYSTEM)
+    except DomainError as refused:
+        raise click.ClickException(str(refused.detail)) from refused
+    click.echo("held" if reason else "no longer held")
 
 
 @privacy_commands.command("reapply")

@@ -69,3 +69,10 @@ class LookOut(Shape):
 class BlockOut(Shape):
     id = fields.String()
     kind = Choice(BlockKind)
+
+
+class Hold(Shape):
+    """Whose data must be kept for now, and why, in words of the law or the file."""
+
+    subject_id = Text(most=20, required=True)
+    reason = Text(most=200, required=True)

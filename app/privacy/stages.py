@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from app.kernel.access import Actor, may
+from app.kernel.access import WATCH, Actor, may
 from app.kernel.clock import now
 from app.kernel.settings import order_setting
 from models import Assignment, Offer, Order, db

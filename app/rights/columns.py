@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+
+from app.notices.sentences import SENTENCES
+from app.people.phones import national
+from app.rights.wording import WORDINGS
+from app.words import status_word, when, when_day
 
 COLUMNS: dict[str, Any] = {
     "accepted_at": _l("接单时间"), "access_notes": _l("上门须知"), "address": _l("地址"),
@@ -32,14 +38,58 @@ COLUMNS: dict[str, Any] = {
 }  # fmt: skip
 
 
+TECHNICAL = frozenset(
+    ["assignment_id", "lat", "lon", "office_id", "order_id", "text_size", "wording_sha256", "wording_version"]
+)
+"""Left to the file: nobody reads them on a page."""
+
+_VALUES: dict[str, dict[Any, Any]] = {
+    "purpose": {purpose: wording.title for purpose, wording in WORDINGS.items()},
+    "language": {"zh": "中文", "en": "English"},
+    "urgency": {"urgent": _l("急"), "normal": _l("普通"), "planned": _l("预约")},
+    "sex": {"female": _l("女"), "male": _l("男")},
+    "travel_mode": {
+        "walk": _l("步行"), "bike": _l("自行车"), "ebike": _l("电动车"), "transit": _l("公交"),
+        "car": _l("汽车"),
+    },
+    "channel": {
+        "web": _l("网上"), "use": _l("用的时候"), "phone": _l("电话"), "counter": _l("柜台"), "proxy": _l("代点"),
+        "api": _l("别的系统"),
+    },
+    "role": {
+        "resident": _l("居民"), "volunteer": _l("志愿者"), "team_leader": _l("队长"), "coordinator": _l("调度员"),
+        "supervisor": _l("监督"), "administrator": _l("管理员"),
+    },
+    "stars": {1: _l("不满意"), 2: _l("一般"), 3: _l("满意")},
+    "origin": {"dispatch": _l("系统派的"), "hand": _l("调度员派的"), "reserve": _l("候补"), "claim": _l("自己抢的")},
+}  # fmt: skip
+_MOVES = {"orders": "order", "services": "assignment", "offers": "offer"}
+
+
 def column_word(column: str) -> str:
     return str(COLUMNS[column])
 
 
-def value_word(value: Any) -> str:
-    """A value for reading: yes and no, lists with commas, a dash for nothing."""
+def value_word(part: str, column: str, value: Any) -> str:
+    """A value as people read it."""
+    if column == "kind" and part == "notices":
+        return str(SENTENCES.get(value, value))
+    if column == "status" and part in _MOVES:
+        return status_word(_MOVES[part], value)[0]
     if isinstance(value, bool):
         return _("是") if value else _("否")
+    if isinstance(value, datetime):
+        return when(value)
+    if isinstance(value, date):
+        return when_day(value)
     if isinstance(value, list):
-        return "、".join(map(str, value)) or "—"
-    return "—" if value in (None, "") else str(value)
+        return "、".join(map(str, value))
+    if column in ("phone", "contact_phone"):
+        return national(value)
+    return str(_VALUES.get(column, {}).get(value, value))
+
+
+def readable(part: str, row: dict[str, Any]) -> list[tuple[str, str]]:
+    """The facts of one row worth reading: those that hold something."""
+    told = [(column, value) for column, value in row.items() if column not in TECHNICAL]
+    return [(column_word(c), value_word(part, c, value)) for c, value in told if value not in (None, "", [])]

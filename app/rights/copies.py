@@ -46,11 +46,10 @@ MOST_ROWS = 20_000
 
 @dataclass(frozen=True)
 class Part:
-    """One table of the copy: its name for programs, its title for people, the columns, the rows that are theirs."""
+    """One table of the copy: its name for programs, its title for people, the rows that are theirs."""
 
     name: str
     title: str
-    columns: tuple[str, ...]
     rows: list[dict[str, Any]]
 
 
@@ -126,15 +125,16 @@ def parts(actor: Actor) -> list[Part]:
     found = []
     for name, title, listed, rows in _parts(actor):
         columns = tuple(listed.split())
-        held = [{c: _plain(getattr(row, c)) for c in columns} for row in db.session.scalars(rows.limit(MOST_ROWS))]
+        held = [{c: getattr(row, c) for c in columns} for row in db.session.scalars(rows.limit(MOST_ROWS))]
         if held:
-            found.append(Part(name, title, columns, held))
+            found.append(Part(name, title, held))
     return found
 
 
 def as_json(actor: Actor) -> dict[str, Any]:
     """The same for programs."""
-    return {"made_at": _plain(now()), "parts": {part.name: part.rows for part in parts(actor)}}
+    held = {part.name: [{c: _plain(value) for c, value in row.items()} for row in part.rows] for part in parts(actor)}
+    return {"made_at": _plain(now()), "parts": held}
 
 
 @command

@@ -13,22 +13,23 @@ from app.kernel.access import needs
 from app.kernel.clock import today
 from app.kernel.web import go, loaded
 from app.rights import consents, copies, guardians, schemas
-from app.rights.columns import column_word, value_word
+from app.rights.columns import readable
 from app.rights.wording import WORDINGS
 from models import Account, db
 from models.kinds import Purpose
 
 pages = Blueprint("rights", __name__)
+MOST_SHOWN = 30
+"""Rows of one table on the page."""
 
-pages.add_app_template_global(column_word, "column_word")
-pages.add_app_template_global(value_word, "value_word")
+pages.add_app_template_global(readable, "readable")
 
 
 @pages.get("/me/data")
 @needs("account.self")
 def data() -> Any:
     """Everything held about me, readable and printable."""
-    return render_template("rights/data.html", parts=copies.parts(g.actor))
+    return render_template("rights/data.html", parts=copies.parts(g.actor), MOST_SHOWN=MOST_SHOWN)
 
 
 @pages.post("/me/data/copy")

@@ -56,7 +56,7 @@ def upgrade():
     op.create_table(
         "second_factor",
         _id("account_id"),
-        sa.Column("secret_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("secret_sealed", sa.LargeBinary, nullable=True),
         sa.Column("last_step", sa.Integer, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         _to_account("second_factor"),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from app.audit import service
+from app.audit import keys, service
 from app.audit.book import ANCHOR
 from app.audit.keys import FILE, SigningKey
 from app.config import BadSetting, Settings
@@ -133,11 +133,11 @@ def test_a_database_put_back_on_purpose_is_told_from_a_cut_one(anchored):
 
 def test_a_key_may_come_from_the_environment(tmp_path):
     made = Settings(instance=tmp_path, audit_key="A" * 43 + "=", testing=True)
-    assert service.signing_key(made).id
+    assert keys.signing_key(made).id
     with pytest.raises(BadSetting, match="32 bytes"):
-        service.signing_key(Settings(instance=tmp_path, audit_key="short", testing=True))
+        keys.signing_key(Settings(instance=tmp_path, audit_key="short", testing=True))
     with pytest.raises(BadSetting, match="AUDIT_KEY is set"):
-        service.new_key(made)
+        keys.new_key(made)
 
 
 def test_anchors_of_one_moment_are_written_in_universal_time(town):

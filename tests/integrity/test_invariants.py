@@ -71,8 +71,10 @@ BREAKS = {
     "unskilled_volunteer_sent": ["UPDATE volunteer_skill SET verified_at = NULL"],
     "papers_missing": ["UPDATE orders SET credentials = '[\"first_aid\"]' WHERE status = 'staffed'"],
     "too_young": ["UPDATE orders SET minimum_age = 60 WHERE status = 'staffed'"],
-    "blocked_pair_met": ["INSERT INTO block SELECT id, volunteer_id, (SELECT resident_id FROM orders WHERE orders.id "
-                         "= order_id), 'by_resident', '2020-01-01 00:00:00.000000' FROM assignment"],
+    "blocked_pair_met": [
+        "INSERT INTO block (id, volunteer_id, resident_id, kind, created_at) SELECT assignment.id, volunteer_id,"
+        " resident_id, 'by_resident', '2020-01-01 00:00:00.000000' FROM assignment JOIN orders ON orders.id = order_id"
+    ],
     "journal_with_gaps": ["DELETE FROM event WHERE version = 2"],
     "step_not_in_the_table": ["UPDATE event SET before = 'closed' WHERE kind = 'order.staff'"],
     "step_from_elsewhere": ["UPDATE event SET before = 'unfilled' WHERE kind = 'order.offer'"],

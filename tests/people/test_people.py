@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 
 from app.kernel.clock import now
-from app.kernel.errors import NotFound, PhoneTaken, WrongSecret
+from app.kernel.errors import NotFound, WrongSecret
 from app.people import queries, service, sessions
-from app.people.phones import masked, normalise
+from app.people.identity import actor_of
+from app.people.phones import find_account, masked, normalise
 from models import AuthSession, Volunteer, db
 from tests.factories import advance, csrf_of
 
@@ -17,7 +18,8 @@ PASSWORD = "a sentence to remember"
 
 def sign_up(world, **more):
     fields = {"role": "resident", "name": "王奶奶", "phone": "+8613800000001", "password": PASSWORD, "consent": True}
-    return service.sign_up(**({**fields, "office_id": world.ids["station"]} | more))
+    service.sign_up(**({**fields, "office_id": world.ids["station"]} | more))
+    return actor_of(find_account((fields | more)["phone"]).id)
 
 
 def test_whoever_signed_up_can_sign_in(world):
@@ -33,10 +35,12 @@ def test_a_wrong_password_and_an_unknown_phone_get_the_same_answer(world, phone,
         service.authenticate(phone, password)
 
 
-def test_a_phone_is_taken_only_once(world):
-    sign_up(world)
-    with pytest.raises(PhoneTaken):
-        sign_up(world, name="别人")
+def test_a_phone_that_has_an_account_keeps_it_as_it_is_and_its_owner_hears_of_it(world):
+    owner = sign_up(world)
+    assert sign_up(world, name="别人", password="another sentence") == owner
+    with pytest.raises(WrongSecret):
+        service.authenticate("13800000001", "another sentence")
+    assert [row.particulars["code"] for row in queries.inbox(owner)] == ["sign_up_again"]
 
 
 def test_a_session_ends_after_a_week_without_a_visit(world):

@@ -130,7 +130,7 @@ def test_the_pages_open_the_file_comes_and_it_is_written_down(site, town):
     town.open_order(resident)
     browser = town.browser(site, resident)
     page = browser.get("/me/data")
-    assert "文件带走" in page.text
+    assert "我们存了您的哪些资料" in page.text
     token = csrf_of(page.text)
     answer = browser.post("/me/data/copy", data={"csrf_token": token})
     assert answer.status_code == 200 and "attachment" in answer.headers["Content-Disposition"]

@@ -33,7 +33,7 @@ class Family:
 
 FAMILIES = {
     "machine": Family("state machine on the real app, invariants after each step", 1500, 15),
-    "statements": Family("failure at the n-th statement of every command", 420, 8),
+    "statements": Family("failure at the n-th statement of every command", 900, 8),
     "cuts": Family("cut connections, retried with the same key", 420, 5),
     "clocks": Family("clock jumps", 360, 4),
     "matrix": Family("authorisation: route × role × office × stage", 300, 8),
@@ -41,6 +41,7 @@ FAMILIES = {
     "tamper": Family("random tampering with the audit chain", 120, 4),
     "storm": Family("many accept at once, real server processes", 600, 6),
     "kills": Family("kill -9 in mid-flight", 1200, 6),
+    "outbox": Family("letters to endpoints outside, killed and refused", 420, None),
     "drill": Family("backup, loss, restore", 300, None),
     "contract": Family("schemathesis against the OpenAPI document", 1200, None),
     "fuzz": Family("importers and parsers fed with rubbish", 300, None),

@@ -152,6 +152,9 @@ def _deadlocks(site: Site) -> int:
     """What PostgreSQL counted itself, and what stands in any log."""
     counted = 0
     if site.database != places.SQLITE:
-        counted = int(db.session.scalar(text("SELECT sum(deadlocks) FROM pg_stat_database WHERE datname = current_database()")) or 0)
+        counted = int(
+            db.session.scalar(text("SELECT sum(deadlocks) FROM pg_stat_database WHERE datname = current_database()"))
+            or 0
+        )
     written = sum(child.said().count("deadlock detected") for child in site.children.values())
     return max(counted, written)

@@ -63,7 +63,7 @@ class History:
 
     def act(self, name: str, draw: int) -> None:
         """One action on a row, chosen by its status first so that rare ones have their turn; or a stranger tries it."""
-        action, dice = actions.ACTIONS[name], Random(draw)
+        action, dice = actions.ACTIONS[name], self._dice(draw)
         table = getattr(self.rows, action.table)
         scene = Scene(self.rows, self.people, self.doors, clock.now(), dice)
         rows = [row for row in table.values() if action.only(scene, row)]
@@ -78,7 +78,7 @@ class History:
 
     def story(self, draw: int) -> None:
         """An order taken a good part of its way at once, so that rare statuses are there to be tried."""
-        dice, known = Random(draw), set(self.rows.orders)
+        dice, known = self._dice(draw), set(self.rows.orders)
         self.place(dice.randrange(2**20), STORY)
         [order_id] = set(self.rows.orders) - known
         for name in dice.choice(sorted(actions.STORIES.values())):
@@ -90,7 +90,7 @@ class History:
                 one for one in getattr(self.rows, action.table).values() if order_id in (one["id"], one.get("order_id"))
             ]
             if rows:
-                scene = Scene(self.rows, self.people, self.doors, clock.now(), Random(dice.randrange(2**20)))
+                scene = Scene(self.rows, self.people, self.doors, clock.now(), dice)
                 self._ask(action, scene, rows[-1])
 
     def _wind_on(self, order_id: str, how: str) -> None:
@@ -136,6 +136,10 @@ class History:
         self._nothing_changed(answer, frozenset())
         self._look_over(answer)
 
+    def _dice(self, draw: int) -> Random:
+        """Chance by the draw and by how far the history has come: the same draw twice is not the same step."""
+        return Random(draw * 1_000_003 + len(self.told))
+
     def _new_key(self, name: str) -> str | None:
         if name not in KEYED:
             return None
@@ -144,7 +148,7 @@ class History:
 
     def place(self, draw: int, wished: dict[str, Any] | None = None) -> None:
         """A new order by a resident."""
-        dice = Random(draw)
+        dice = self._dice(draw)
         who = dice.choice(("owner", "owner", "neighbour"))
         wish = self._wish(dice) | (wished or {})
         key = self._new_key("accept")
@@ -175,7 +179,7 @@ class History:
 
     def intake(self, draw: int) -> None:
         """A need told by telephone and written down at the desk, which approves it in the same breath."""
-        dice = Random(draw)
+        dice = self._dice(draw)
         answer = self.doors.form(
             "desk", "/desk/intake", phone=f"138000000{dice.randrange(3):02d}", name="钱大妈", item="escort",
             place="new", community="青年社区", house="8 号", day="tomorrow",
@@ -193,7 +197,7 @@ class History:
 
     def repeat(self, draw: int) -> None:
         """The same key again: the same answer, and nothing happens; with other content it is refused."""
-        dice = Random(draw)
+        dice = self._dice(draw)
         living = [one for one in self.keyed if one[0] > clock.now() - KEYS_LIVE]
         if not living:
             return self.place(draw)
@@ -219,7 +223,7 @@ class History:
 
     def wind(self, draw: int) -> None:
         """Time goes by, and the clockwork does what is due."""
-        dice = Random(draw)
+        dice = self._dice(draw)
         span = dice.choice(("minutes", "minutes", "hour", "offer", "visit", "visit", "window", "day", "week"))
         self._wind_to(self._moment(span, dice))
         timers.tick()
@@ -267,7 +271,7 @@ class History:
 
     def plan(self, draw: int) -> None:
         """A day plan, asked for at the desk."""
-        day = clock.today() + timedelta(days=Random(draw).randint(0, 2))
+        day = clock.today() + timedelta(days=self._dice(draw).randint(0, 2))
         wish = {"office_id": self.people.offices["street"], "day": day.isoformat()}
         answer = self.doors.api("desk", "POST", "day-plans", wish)
         self._by_itself(f"desk: a plan for {day} → {answer}", answer)

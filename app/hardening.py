@@ -1,0 +1,55 @@
+"""What every request and every answer goes through: forged requests refused, the same strict headers everywhere."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from flask_wtf.csrf import CSRFError
+
+from app.extensions import csrf
+
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+FROM_ELSEWHERE = {"cross-site", "same-site"}
+"""What a browser says of a request that another site began; one beside ours on the same domain is no friend either."""
+HEADERS = {
+    "Content-Security-Policy": (  # nothing but our own files; no code and no style written in a page
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+        "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
+}
+YEAR = 31_536_000
+
+
+def init_app(app: Flask) -> None:
+    settings = app.config["LINLI"]
+
+    @app.before_request
+    def refuse_forged() -> None:
+        """For every unsafe request that rides on a cookie: the form's token, and a beginning on this very site."""
+        if request.method not in UNSAFE or _is_by_program(app):
+            return
+        if request.headers.get("Sec-Fetch-Site", "same-origin") in FROM_ELSEWHERE:
+            raise CSRFError("begun on another site")
+        csrf.protect()
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        if settings.https:
+            response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def _is_by_program(app: Flask) -> bool:
+    """A token in the header is sent on purpose; a cookie goes along whoever asks."""
+    rides_on_cookie = app.config["SESSION_COOKIE_NAME"] in request.cookies
+    by_token = request.headers.get("Authorization", "").startswith("Bearer ")
+    return request.path.startswith("/api/") and (by_token or not rides_on_cookie)

@@ -1,0 +1,96 @@
+"""Failure at the n-th statement of every command, over histories of the state machine and the scenes of the suite."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import time
+from collections.abc import Iterator
+from random import Random
+from typing import Any
+
+import pytest
+
+from app.kernel import clock
+from tests.integrity import places
+from tests.integrity.bars import Bar, Part, Size
+from tests.integrity.faults import KINDS, LEFT_OUT, Faults, commands
+from tests.integrity.machine import rules, town
+from tests.integrity.machine.facts import Writes
+from tests.integrity.machine.steps import History, Tally
+
+SUITES = (
+    "serving", "rating", "ordering", "dispatching", "people", "offices", "privacy", "rights", "connections", "notices",
+    "oversight", "integrity", "audit", "backups", "api",
+)  # fmt: skip
+TIMES = 2
+"""So many runs of each command are made to fail, with every kind of failure."""
+
+
+def run(size: Size) -> Iterator[Bar]:
+    """QUICK follows some histories with one kind of failure; the long form goes through the suite with all."""
+    for name in places.available():
+        yield _histories(name, size) if size.quick else _suite(name, size)
+
+
+def _histories(name: str, size: Size) -> Bar:
+    """Stories and single actions, each command failing before it goes through; invariants hold after each."""
+    deadline = time.monotonic() + size.seconds / len(places.available())
+    kind = sorted(KINDS)[size.seed % len(KINDS)]
+    faults, dice = Faults(size.seed, (kind,), 1), Random(size.seed)
+    with places.database(name) as url, places.running(url) as app, Writes().watched() as writes:
+        people, copy = town.settle_in(app, name, url)
+        with clock.fixed(rules.MORNING), faults.on():
+            history = History(app, people, copy, writes, Tally())
+            while time.monotonic() < deadline:
+                history.story(dice.randrange(2**20))
+    return _bar(name, faults, [], {"kinds": [kind], "commands tried": len(faults.tried)})
+
+
+class _Stop:
+    """A pytest plugin: which tests failed, and an end when the time is over."""
+
+    def __init__(self, deadline: float) -> None:
+        self.deadline, self.failed = deadline, list[str]()
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed:
+            self.failed.append(report.nodeid)
+
+    def pytest_runtest_setup(self, item: Any) -> None:
+        if time.monotonic() > self.deadline:
+            pytest.exit("the time is over", 0)
+
+
+def _suite(name: str, size: Size) -> Bar:
+    """Every test of the suite with commands in it is a scenario; one that fails so must also fail alone."""
+    deadline = time.monotonic() + size.seconds / len(places.available())
+    faults, stop = Faults(size.seed, tuple(KINDS), TIMES), _Stop(deadline)
+    with faults.on():
+        _pytest([f"tests/{suite}" for suite in SUITES], name, stop)
+    alone = _Stop(time.monotonic() + 120)
+    if stop.failed:
+        _pytest(stop.failed, name, alone)
+    spoilt = sorted(set(stop.failed) - set(alone.failed))
+    more = {"kinds": sorted(KINDS), "commands": len(commands()), "left out": LEFT_OUT, "spoilt": spoilt}
+    missing = faults.never_failed() if name == places.SQLITE else []
+    return _bar(name, faults, spoilt, more | {"never failed": missing}, missing)
+
+
+def _pytest(paths: list[str], name: str, plugin: _Stop) -> None:
+    """Tests on SQLite, or those on PostgreSQL, in this process."""
+    which = ["-m", "postgres"] if name == places.POSTGRES else ["-m", "not postgres and not browser"]
+    with contextlib.redirect_stdout(io.StringIO()):
+        pytest.main(["-q", "-n0", "-p", "no:cacheprovider", "--tb=no", *which, *paths], plugins=[plugin])
+
+
+def _bar(name: str, faults: Faults, spoilt: list[str], more: dict[str, Any], missing: list[str] | None = None) -> Bar:
+    parts = [
+        Part("points", faults.points, ">=", 1),
+        Part("half-writes, leaks, wrong endings", len(faults.wrong), "==", 0),
+        Part("came through after a passing failure", faults.recovered, ">=", 1),
+        Part("scenes spoilt", len(spoilt), "==", 0),
+    ]
+    if missing is not None:
+        parts.append(Part("commands never failed", len(missing), "==", 0))
+    return Bar(f"failure at the n-th statement, {name}", parts, more | {"wrong": faults.wrong[:20]})

@@ -1,0 +1,220 @@
+"""Failing at the n-th statement: each command is made to fail at its first statement, its second, … at its commit.
+
+`Faults.on()` stands in the way of every command that anybody runs, whatever runs it: histories of the state machine, or
+the suite's own tests, whose scenes are the scenarios. Before a command is let through, it is tried with a failure at
+every statement; each try must leave the database untouched and nothing open. Then it fails once in a way that passes,
+and must come through by itself.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import importlib
+import pkgutil
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FunctionType
+from typing import Any
+
+import psycopg
+from sqlalchemy import Engine, event, inspect, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+import app
+from app.kernel import transaction
+from app.kernel.errors import DomainError
+from models import db
+from tests.integrity.machine.facts import Writes
+
+MOST_STATEMENTS = 1000
+"""A command longer than this is a batch; it is tried at so many of its first statements."""
+LEFT_OUT = {
+    "app.demo": "writes a made-up city into an empty database, once and before anybody is served",
+    "app.smoke": "the same",
+}
+_RUN = transaction.command(lambda: None).__code__
+
+
+def commands() -> list[str]:
+    """Every command there is, by module and name, found by walking the modules."""
+    found = set()
+    for module in pkgutil.walk_packages(app.__path__, "app."):
+        for name, verb in vars(importlib.import_module(module.name)).items():
+            if isinstance(verb, FunctionType) and verb.__code__ is _RUN and _is_at_home(verb, module.name):
+                found.add(f"{module.name}.{name}")
+    return sorted(name for name in found if not name.startswith(tuple(LEFT_OUT)))
+
+
+def _is_at_home(verb: Any, module: str) -> bool:
+    return bool(verb.__wrapped__.__module__ == module)
+
+
+def _of_disk(dialect: Any) -> Exception:
+    return dialect.loaded_dbapi.OperationalError("disk I/O error")
+
+
+def _of_rows(dialect: Any) -> Exception:
+    return dialect.loaded_dbapi.IntegrityError("a rival was first")
+
+
+def _of_memory(_dialect: Any) -> Exception:
+    return MemoryError("no memory left")
+
+
+def _of_room(_dialect: Any) -> Exception:
+    return OSError(errno.ENOSPC, "No space left on device")
+
+
+def _passing(dialect: Any) -> Exception:
+    """What goes away by itself, as each database says it."""
+    if dialect.name == "postgresql":
+        return psycopg.errors.SerializationFailure("could not serialize access")
+    return dialect.loaded_dbapi.OperationalError("database is locked")
+
+
+KINDS: dict[str, Callable[[Any], Exception]] = {
+    "disk": _of_disk, "rows": _of_rows, "memory": _of_memory, "room": _of_room,
+}  # fmt: skip
+
+
+class Faults:
+    """Counts what it has done; `wrong` says what went wrong, in words."""
+
+    def __init__(self, seed: int, kinds: tuple[str, ...], times: int) -> None:
+        self.dice, self.kinds, self.times = random.Random(seed), kinds, times
+        self.tried: Counter[str] = Counter()
+        self.points = self.recovered = 0
+        self.wrong: list[str] = []
+        self.writes = Writes()
+        self._armed: Callable[[Any], Exception] | None = None
+        self._left, self._at_commit, self._thread = 0, False, 0
+        self._coming_back = ""
+
+    @contextmanager
+    def on(self) -> Iterator[Faults]:
+        """From here on no command gets through without having failed first."""
+        plain = transaction._attempt
+
+        def attempt(session: Any, work: Any, until: float) -> Any:
+            self._before(session, work, lambda: plain(session, work, until))
+            return plain(session, work, until)
+
+        hooks = {"do_execute": self._statement, "do_executemany": self._statement, "commit": self._commit}
+        for name, hook in hooks.items():
+            event.listen(Engine, name, hook)
+        transaction._attempt = attempt
+        try:
+            with self.writes.watched():
+                yield self
+        finally:
+            transaction._attempt = plain
+            for name, hook in hooks.items():
+                event.remove(Engine, name, hook)
+
+    def never_failed(self) -> list[str]:
+        """Commands that nobody has run yet."""
+        return [name for name in commands() if name not in self.tried]
+
+    # ---------- one command ----------
+
+    def _before(self, session: Any, work: Any, once: Callable[[], Any]) -> None:
+        name = _name_of(work)
+        if self._coming_back == name:
+            self.recovered, self._coming_back = self.recovered + 1, ""
+        if self._armed is not None or self.tried[name] >= self.times or name.startswith(tuple(LEFT_OUT)):
+            return
+        self.tried[name] += 1
+        before, points = fingerprint(), 0
+        self.writes.since()
+        for kind in self.kinds:
+            points = self._every_point(f"{name}, {kind}", KINDS[kind], session, once)
+        if fingerprint() != before:
+            self.wrong.append(f"{name}: the database is not what it was")
+        if points:
+            self._arm(_passing, self.dice.randint(1, points))
+            self._coming_back = name
+
+    def _every_point(self, words: str, kind: Callable[[Any], Exception], session: Any, once: Callable[[], Any]) -> int:
+        """Fail at each statement up to the commit; gives their number, 0 where the command refuses by itself."""
+        for point in range(1, MOST_STATEMENTS):
+            self._arm(kind, point)
+            try:
+                once()
+            except Exception as failure:
+                fired, self._armed = self._armed is None, None
+                if not fired:
+                    return self._refuses(words, failure)
+            else:
+                self.wrong.append(f"{words}: went through in spite of a failure at statement {point}")
+                return 0
+            self.points += 1
+            if left := self._left_behind(session):
+                self.wrong.append(f"{words}, statement {point}: {left}")
+            if self._at_commit:
+                return point
+        return 0
+
+    def _refuses(self, words: str, failure: Exception) -> int:
+        if not isinstance(failure, DomainError):
+            self.wrong.append(f"{words}: {type(failure).__name__}: {failure}")
+        return 0
+
+    def _left_behind(self, session: Any) -> str:
+        """What a failed try has left open or written."""
+        if written := self.writes.since():
+            return f"wrote to {sorted(written)}"
+        if session.in_transaction() or session.new or session.dirty or session.deleted:
+            return "its session still holds something"
+        if transaction._NOTICES in session.info:
+            return "its notices still wait"
+        if transaction._one_writer._is_owned():  # type: ignore[attr-defined]  # no other way to ask a lock
+            return "it still has the turn"
+        return "" if db.engine.pool.checkedout() == 0 else "a connection is not given back"  # type: ignore[attr-defined]
+
+    # ---------- the failures ----------
+
+    def _arm(self, kind: Callable[[Any], Exception], point: int) -> None:
+        self._armed, self._left, self._at_commit, self._thread = kind, point, False, threading.get_ident()
+
+    def _is_due(self) -> bool:
+        if self._armed is None or self._thread != threading.get_ident():
+            return False
+        self._left -= 1
+        return self._left == 0
+
+    def _statement(self, _cursor: Any, _statement: str, _parameters: Any, context: Any) -> None:
+        if self._is_due() and self._armed is not None:
+            kind, self._armed = self._armed, None
+            raise kind(context.dialect)
+
+    def _commit(self, connection: Any) -> None:
+        if not self._is_due() or self._armed is None:
+            return
+        kind, self._armed, self._at_commit = self._armed, None, True
+        failure = kind(connection.dialect)
+        if isinstance(failure, connection.dialect.loaded_dbapi.IntegrityError):
+            raise IntegrityError("COMMIT", {}, failure)
+        if isinstance(failure, connection.dialect.loaded_dbapi.Error):
+            raise OperationalError("COMMIT", {}, failure)
+        raise failure
+
+
+def _name_of(work: Any) -> str:
+    """The command that a piece of work is; the transaction gives it wrapped."""
+    held = dict(zip(work.__code__.co_freevars, work.__closure__ or (), strict=True))
+    verb = held["verb"].cell_contents
+    return f"{verb.__module__}.{verb.__name__}"
+
+
+def fingerprint() -> str:
+    """All rows of all tables as one number."""
+    digest = hashlib.blake2b()
+    with db.engine.connect() as connection:
+        for table in sorted(inspect(connection).get_table_names()):
+            rows = connection.execute(text(f'SELECT * FROM "{table}"')).all()  # noqa: S608 our own table names
+            digest.update(repr((table, sorted(map(repr, rows)))).encode())
+    return digest.hexdigest()
