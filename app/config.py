@@ -45,6 +45,11 @@ def _names(name: str) -> frozenset[str]:
     return frozenset(part.strip().lower() for part in os.environ.get(name, "").split(",") if part.strip())
 
 
+def _daily_in_production() -> int:
+    """Minutes between backups; 0 makes none."""
+    return 1440 if os.environ.get("ENVIRONMENT") == "production" else 0
+
+
 @dataclass(frozen=True)
 class Settings:
     """All of them. Limits are bounded here; what an office may choose for itself lives in its own settings."""
@@ -77,7 +82,7 @@ class Settings:
     erasure_grace_days: int = field(default_factory=lambda: _number("ERASURE_GRACE_DAYS", 7, 0, 15))
     backup_folder: Path | None = field(default_factory=lambda: _folder("BACKUP_FOLDER"))
     backup_key: str = field(default_factory=lambda: os.environ.get("BACKUP_KEY", ""), repr=False)
-    backup_minutes: int = field(default_factory=lambda: _number("BACKUP_MINUTES", 1440, 0, 10080))
+    backup_minutes: int = field(default_factory=lambda: _number("BACKUP_MINUTES", _daily_in_production(), 0, 10080))
     anchor_hours: int = field(default_factory=lambda: _number("ANCHOR_HOURS", 24, 1, 24))
     api_key_per_minute: int = field(default_factory=lambda: _number("API_KEY_PER_MINUTE", 600, 1, 60_000))
     webhook_hosts: frozenset[str] = field(default_factory=lambda: _names("WEBHOOK_HOSTS"))
@@ -123,6 +128,9 @@ class Settings:
             "WTF_CSRF_CHECK_DEFAULT": False,
             "RATELIMIT_ENABLED": self.rate_limits,
             "RATELIMIT_STORAGE_URI": self.message_queue or "memory://",
+            "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1}
+            if self.message_queue
+            else {},
             "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
             "RATELIMIT_HEADERS_ENABLED": True,
             "BABEL_DEFAULT_LOCALE": "zh",

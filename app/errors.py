@@ -11,7 +11,14 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+    RequestTimeout,
+)
 
 from app import outage
 from app.kernel import errors, troubles
@@ -19,8 +26,14 @@ from app.kernel.troubles import first_line
 from app.kernel.web import go
 from app.people import stepup
 from models import db
+from models.sealed import Erased
 
 log = logging.getLogger(__name__)
+MOST_BYTES = 128 * 1024
+"""Of a body without pictures: words are short."""
+WITH_PICTURES = frozenset({"ordering.answer"})
+MOST_PARTS = 2000
+"""Values in one JSON body."""
 
 STATUS: dict[type[errors.DomainError], int] = {
     errors.NotSignedIn: 401,
@@ -41,7 +54,6 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.OwnEntry: 409,
     errors.AlreadyRated: 409,
     errors.Conflict: 409,
-    errors.PhoneTaken: 409,
     errors.WrongCode: 422,
     errors.KeyReused: 422,
     errors.Invalid: 422,
@@ -131,10 +143,12 @@ def init_app(app: Flask) -> None:
 
     @app.before_request
     def read_json() -> None:
-        """Numbers of 5,000 digits and 100,000 brackets end here, before any schema sees them."""
+        """Only pictures are large. Numbers of 5,000 digits, 100,000 brackets or names end here, before any schema."""
+        if request.endpoint not in WITH_PICTURES:
+            request.max_content_length = MOST_BYTES
         try:
-            if request.is_json and request.content_length:
-                request.get_json()
+            if request.is_json and (request.content_length or "Transfer-Encoding" in request.headers):
+                _refuse_crowds(request.get_json())
         except RecursionError as error:
             raise BadRequest() from error
 
@@ -151,6 +165,11 @@ def init_app(app: Flask) -> None:
             flash(str(error.detail), "bad")
             return go("/board")
         return domain_problem(error)
+
+    @app.errorhandler(Erased)
+    def show_erased(error: Erased) -> Any:
+        """They were forgotten while somebody was still writing."""
+        return domain_problem(errors.Conflict())
 
     @app.errorhandler(CSRFError)
     def tell_csrf(error: CSRFError) -> Response:
@@ -180,9 +199,24 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, unexpected)
 
 
+def _refuse_crowds(content: Any) -> None:
+    """No form of ours has so many parts; each would be looked at, and complained of, by itself."""
+    count, waiting = 0, [content]
+    while waiting:
+        one = waiting.pop()
+        count += 1
+        waiting += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+        if count + len(waiting) > MOST_PARTS:
+            raise RequestEntityTooLarge()
+
+
 def below(error: Exception) -> Any:
-    """The answer to trouble below us: the database, the disk."""
+    """The answer to trouble below us: the database, the disk, the line the request came on."""
     db.session.rollback()
+    if isinstance(error, TimeoutError):
+        return _http_problem(RequestTimeout())
+    if type(error).__module__.startswith("gunicorn."):  # pieces of a body that are none
+        return _http_problem(BadRequest())
     found = troubles.told(error)
     if not isinstance(found, errors.DomainError):
         return unexpected(error)
@@ -206,7 +240,8 @@ def _http_problem(error: HTTPException) -> Response:
         400: (_("请求的格式不对"), _("请返回上一页检查后再试。")),
         404: (_("没有找到"), _("这个页面不存在，或您没有查看的权限。")),
         405: (_("不能这样做"), _("请从页面上的按钮操作。")),
-        413: (_("文件太大"), _("请换一张小一点的图片，最大 8 MB。")),
+        408: (_("等得太久了"), _("网络太慢，内容没有传完，请再试一次。")),
+        413: (_("内容太大"), _("图片最大 8 MB，文字请写短一点。")),
         415: (_("格式不支持"), _("请用 application/json 发送。")),
         422: (_("有几处需要改一下"), _("请看标出的地方，改好后再提交。")),
         429: (_("操作太快了"), _("请休息一下，过一会儿再试。")),

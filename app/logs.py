@@ -50,7 +50,11 @@ def _circumstances() -> dict[str, Any]:
     if not has_request_context():
         return {}
     actor = g.get("actor")
-    found = {"request": g.get("request_id"), "who": getattr(actor, "account_id", None), "whence": request.remote_addr}
+    found = {
+        "request": g.get("request_id"),
+        "who": getattr(actor, "account_id", None) or getattr(actor, "key_id", None),
+        "whence": request.remote_addr,
+    }
     return {name: value for name, value in found.items() if value}
 
 

@@ -15,12 +15,13 @@ from typing import Any
 import click
 from flask import Flask, current_app
 
-from app import logs
+from app import health, logs
 from app.config import Settings
 from app.dispatching import scheduler
 from app.dispatching.scheduler import Clockwork
 from app.dispatching.solver import solver
 from app.extensions import socketio
+from app.live import bus
 from models import db
 
 THREADS_FOR_PAGES = 64
@@ -36,6 +37,7 @@ class Household:
         self.settings: Settings = app.config["LINLI"]
         self.clockwork: Clockwork | None = None
         self.public: Any = None
+        self.bus: bus.Watch | None = None
         self._leaving = threading.Lock()
 
     def move_in(self) -> None:
@@ -44,6 +46,7 @@ class Household:
             db.engine.dispose(close=False)
         if self.settings.scheduler:
             self.clockwork = scheduler.start(self.app)
+        self.bus = bus.watch(self.settings.message_queue, hang_up)
         if self.settings.public != "off":
             self.public = import_module("app.demo.public").start(self.app, self.settings.public)
 
@@ -51,8 +54,10 @@ class Household:
         """Say goodbye to the sockets first, then stop what would begin anything new. Once is enough."""
         if not self._leaving.acquire(blocking=False):
             return
+        with self.app.app_context():
+            health.drain()
         hang_up()
-        for part in (self.public, self.clockwork):
+        for part in (self.public, self.clockwork, self.bus):
             if part is not None:
                 part.stop()
         solver(self.app).stop()
@@ -95,7 +100,7 @@ def _serve_with_gunicorn(app: Flask, base: type) -> None:
         click.echo(f"Linli is at {_address(settings.host, worker.sockets[0].getsockname()[1])}")
 
     options: dict[str, Any] = {
-        "bind": f"{settings.host}:{settings.port}", "workers": 1, "worker_class": "gthread", "threads": threads,
+        "bind": f"{settings.host}:{settings.port}", "workers": 1, "worker_class": "app.worker.Worker", "threads": threads,
         "worker_connections": threads + 1000, "timeout": 120, "graceful_timeout": GRACE_SECONDS, "keepalive": 5,
         "loglevel": "warning", "control_socket_disable": True, "post_worker_init": ready,
         "worker_int": lambda _worker: household.move_out(),

@@ -1,10 +1,41 @@
-"""Closed lists of words that are not statuses: roles, channels, evidence, event kinds. Stdlib only."""
+"""Closed lists of words that are not statuses: roles, channels, evidence, notices. Stdlib only."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from models.states import AssignmentMove, OfferMove, OrderMove
+from models.event_kinds import EventKind, event_of
+
+__all__ = [
+    "BY_OFFICE",
+    "BlockKind",
+    "Channel",
+    "ConsentChannel",
+    "DeliveryState",
+    "EventKind",
+    "Evidence",
+    "HoursKind",
+    "HoursStatus",
+    "LookReason",
+    "LookWay",
+    "NoticeKind",
+    "OfferOrigin",
+    "OfficeLevel",
+    "Outcome",
+    "PlanStage",
+    "Purpose",
+    "Risk",
+    "Role",
+    "RunMode",
+    "RunStatus",
+    "Scope",
+    "SessionKind",
+    "Sex",
+    "Side",
+    "TravelMode",
+    "Urgency",
+    "event_of",
+]
 
 
 class Role(StrEnum):
@@ -226,111 +257,3 @@ class Scope(StrEnum):
     DISPATCH = "dispatch"
     VOLUNTEERS_READ = "volunteers:read"
     HOURS_READ = "hours:read"
-
-
-class EventKind(StrEnum):
-    """`noun.verb`. A move writes `order.<move>`, `offer.<move>` or `assignment.<move>`; the others change no status."""
-
-    ORDER_PLACE = "order.place"
-    ORDER_RETURN = "order.return"
-    ORDER_RESUBMIT = "order.resubmit"
-    ORDER_REJECT = "order.reject"
-    ORDER_MERGE = "order.merge"
-    ORDER_TRANSFER = "order.transfer"
-    ORDER_RECEIVE = "order.receive"
-    ORDER_APPROVE = "order.approve"
-    ORDER_OFFER = "order.offer"
-    ORDER_WAIT = "order.wait"
-    ORDER_STAFF = "order.staff"
-    ORDER_UNSTAFF = "order.unstaff"
-    ORDER_GIVE_UP = "order.give_up"
-    ORDER_RETRY = "order.retry"
-    ORDER_START = "order.start"
-    ORDER_FINISH = "order.finish"
-    ORDER_RATE = "order.rate"
-    ORDER_CLOSE = "order.close"
-    ORDER_CANCEL = "order.cancel"
-    ORDER_MISS = "order.miss"
-    ORDER_REOPEN = "order.reopen"
-    ORDER_DISPUTE = "order.dispute"
-    ORDER_RESOLVE = "order.resolve"
-    ORDER_AMEND = "order.amend"
-    ORDER_ESCALATE = "order.escalate"
-    ORDER_UNPLACED = "order.unplaced"
-    ORDER_NOTE = "order.note"
-    ORDER_LATE = "order.late"
-    RATING_ASK = "rating.ask"
-    RATING_GIVE = "rating.give"
-    RATING_ADD = "rating.add"
-    OFFER_MAKE = "offer.make"
-    OFFER_SEE = "offer.see"
-    OFFER_ACCEPT = "offer.accept"
-    OFFER_DECLINE = "offer.decline"
-    OFFER_EXPIRE = "offer.expire"
-    OFFER_WITHDRAW = "offer.withdraw"
-    RESERVE_KEEP = "reserve.keep"
-    RESERVE_LEAVE = "reserve.leave"
-    ASSIGNMENT_MAKE = "assignment.make"
-    ASSIGNMENT_DEPART = "assignment.depart"
-    ASSIGNMENT_CHECK_IN = "assignment.check_in"
-    ASSIGNMENT_WRONG_CODE = "assignment.wrong_code"
-    ASSIGNMENT_CHECK_OUT = "assignment.check_out"
-    ASSIGNMENT_CONFIRM = "assignment.confirm"
-    ASSIGNMENT_HAND_BACK = "assignment.hand_back"
-    ASSIGNMENT_CANCEL = "assignment.cancel"
-    ASSIGNMENT_MISS = "assignment.miss"
-    HOURS_CREDIT = "hours.credit"
-    HOURS_APPROVE = "hours.approve"
-    HOURS_REFUSE = "hours.refuse"
-    HOURS_CORRECT = "hours.correct"
-    FOLLOW_UP_OPEN = "follow_up.open"
-    FOLLOW_UP_RESOLVE = "follow_up.resolve"
-    VOLUNTEER_REGISTER = "volunteer.register"
-    VOLUNTEER_VERIFY = "volunteer.verify"
-    VOLUNTEER_AMEND = "volunteer.amend"
-    VOLUNTEER_DUTY = "volunteer.duty"
-    RESIDENT_AMEND = "resident.amend"
-    ACCOUNT_SIGN_UP = "account.sign_up"
-    ACCOUNT_SIGN_IN = "account.sign_in"
-    ACCOUNT_SIGN_OUT = "account.sign_out"
-    ACCOUNT_SIGN_UP_AGAIN = "account.sign_up_again"
-    ACCOUNT_PASSWORD = "account.password"
-    ACCOUNT_RESET_CODE = "account.reset_code"
-    ACCOUNT_FACTOR_ON = "account.factor_on"
-    ACCOUNT_FACTOR_OFF = "account.factor_off"
-    ACCOUNT_ACTIVITY = "account.activity"
-    CONSENT_GIVE = "consent.give"
-    CONSENT_WITHDRAW = "consent.withdraw"
-    GUARDIAN_RECORD = "guardian.record"
-    GUARDIAN_END = "guardian.end"
-    DATA_EXPORT = "data.export"
-    REVEAL_ASK = "reveal.ask"
-    REVEAL_APPROVE = "reveal.approve"
-    REVEAL_SHOW = "reveal.show"
-    REVEAL_LOOKUP = "reveal.lookup"
-    BLOCK_MAKE = "block.make"
-    ROLE_GRANT = "role.grant"
-    ROLE_REVOKE = "role.revoke"
-    DISPATCH_RUN = "dispatch.run"
-    OFFICE_SETTING = "office.setting"
-    ERASURE_ASK = "erasure.ask"
-    ERASURE_WITHDRAW = "erasure.withdraw"
-    ERASURE_HOLD = "erasure.hold"
-    ERASURE_LIFT = "erasure.lift"
-    ERASURE_DO = "erasure.do"
-    RETENTION_RUN = "retention.run"
-    JOURNAL_REDACT = "journal.redact"  # names or words of earlier rows were blanked: which, stands in its particulars
-    WEBHOOK_ADD = "webhook.add"
-    WEBHOOK_AMEND = "webhook.amend"
-    WEBHOOK_ROTATE = "webhook.rotate"
-    WEBHOOK_REMOVE = "webhook.remove"
-    DELIVERY_RESEND = "delivery.resend"
-    API_KEY_ISSUE = "api_key.issue"
-    API_KEY_REVOKE = "api_key.revoke"
-    OFFICE_ADD = "office.add"
-
-
-def event_of(move: OrderMove | OfferMove | AssignmentMove) -> EventKind:
-    """The event kind that a move writes."""
-    noun = {OrderMove: "order", OfferMove: "offer", AssignmentMove: "assignment"}[type(move)]
-    return EventKind(f"{noun}.{move}")

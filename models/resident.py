@@ -34,6 +34,11 @@ class Resident(Identified, Base):
     office: Mapped[Office] = relationship()
     addresses: Mapped[list[SavedAddress]] = relationship(back_populates="resident", order_by="SavedAddress.created_at")
 
+    @property
+    def is_erased(self) -> bool:
+        """Whoever is served has a number, until they are forgotten."""
+        return self.phone_index is None
+
     def data_subject(self) -> str:
         return own_id(self)
 

@@ -173,13 +173,13 @@ def _seen(session: Session) -> Iterator[str]:
 def _load_keys(session: Session, subjects: Iterable[str]) -> dict[str, AESGCM | None]:
     """The keys of these people into the session's cache; None for destroyed ones, nothing for people without one."""
     known: dict[str, AESGCM | None] = session.info.setdefault(_KEYS, {})
-    missing = sorted({subject for subject in subjects if subject not in known})
+    missing, ring = sorted({subject for subject in subjects if subject not in known}), keyring()
     for start in range(0, len(missing), _AT_ONCE):
         wanted = SubjectKey.subject_id.in_(missing[start : start + _AT_ONCE])
         found = select(SubjectKey.subject_id, SubjectKey.version, SubjectKey.wrapped).where(wanted)
         with session.no_autoflush:
             for subject, version, wrapped in session.execute(found).all():
-                opened = wrapped and keyring().unwrap(subject, version, wrapped)
+                opened = wrapped and ring.unwrap(subject, version, wrapped)
                 known[subject] = AESGCM(opened) if opened else None
     return known
 

@@ -43,5 +43,5 @@ def test_a_form_without_its_token_is_refused_in_plain_words(town, client):
 
 def test_every_answer_carries_the_security_headers(town, client):
     headers = client.get("/").headers
-    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"

@@ -134,7 +134,7 @@ def _parsed(number: int, text: bytes) -> Line | None:
         line = Line(number, text, content)
         well_made = content["format"] == FORMAT and line.kind in {ANCHOR, RESTART, KEY}
         whole = all(isinstance(seq, int) and isinstance(digest, str) for seq, digest in line.heads.values())
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return line if well_made and whole else None
 

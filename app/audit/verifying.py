@@ -106,7 +106,7 @@ def _rows(connection: Connection) -> Iterator[Row[Any]]:
         .join(Event, Event.number == AuditLink.event_number, isouter=True)
         .order_by(AuditLink.chain, AuditLink.seq)
     )
-    yield from connection.execution_options(yield_per=AT_ONCE).execute(together)
+    yield from connection.execute(together, execution_options={"yield_per": AT_ONCE})
 
 
 def _check(row: Row[Any], head: str, redactions: dict[int, list[str | None]]) -> Iterator[Fault]:

@@ -69,7 +69,7 @@ def read(folder: Path, trusted: Iterable[str]) -> Manifest:
         found = Manifest(snapshot=Snapshot(**{**asdict(snapshot), "heads": heads}), **content)
     except FileNotFoundError as error:
         raise BadBackup(f"{folder} is no backup, or one that was never finished: it has no {FILE}") from error
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadBackup(f"{folder / FILE} is damaged: {error}") from error
     _check_signature(found, signature, set(trusted))
     return found

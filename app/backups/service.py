@@ -130,6 +130,12 @@ def _moment_of_last() -> datetime | None:
     return None
 
 
+def age() -> timedelta | None:
+    """How old the last good backup is."""
+    last = _moment_of_last()
+    return None if last is None else now() - last
+
+
 def prune() -> list[Path]:
     """Remove what retention no longer keeps; gives what is gone. Only whole backups of ours are looked at."""
     moments = {path: manifest.moment_of(path) for path in all_backups()}

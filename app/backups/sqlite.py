@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,7 @@ class SQLite:
 
     def in_use(self) -> bool:
         """As far as Linux lets us see: another process has the file open."""
-        return self.path.exists() and any(
-            os.path.samefile(link, self.path) for link in _open_files() if link.exists() and link.is_file()
-        )
+        return str(self.path.resolve()) in _open_files()
 
     def put_in_place(self, scratch: str, stamp: str) -> str | None:
         before = self.path.with_name(f"{self.path.name}.before-{stamp}") if self.path.exists() else None
@@ -114,10 +113,11 @@ def _ask(url: URL, ask: Callable[[Any], Any]) -> Any:
         raise BadBackup(f"SQLite says: {error}") from error
 
 
-def _open_files() -> Iterator[Path]:
+def _open_files() -> set[str]:
+    """Every file that other processes have open, of those we may look into."""
+    found: set[str] = set()
     for process in Path("/proc").glob("[0-9]*"):
-        if process.name != str(os.getpid()):
-            try:
-                yield from (process / "fd").iterdir()
-            except OSError:  # it ended, or belongs to somebody else
-                continue
+        with suppress(OSError):  # it ended, or belongs to somebody else
+            if process.name != str(os.getpid()):
+                found.update(os.readlink(link) for link in (process / "fd").iterdir())
+    return found

@@ -87,11 +87,12 @@ class Courier:
     def _hand_out(self) -> None:
         busy = Counter(letter.webhook_id for letter in self._under_way.values())
         free = self._room - len(self._under_way)
-        endpoints = [row for row in posting.due_endpoints() if busy[row.id] < TO_ONE] if free else []
+        endpoints = [one for one in posting.due_endpoints() if busy[one] < TO_ONE] if free else []
+        db.session.rollback()  # answers are waited for outside any transaction
         if not endpoints:
             return
         share = max(1, free // len(endpoints))
-        room = {row.id: min(share, TO_ONE - busy[row.id]) for row in endpoints[:free]}
+        room = {one: min(share, TO_ONE - busy[one]) for one in endpoints[:free]}
         for letter in posting.claim(room):
             headers = letters.headers(letter, now())
             sent = self._pool.submit(wire.post, letter.url, headers, letter.body, self.guard)

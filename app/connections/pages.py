@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from app.connections import queries, webhooks
 from app.connections.schemas import EndpointIn, KeyIn
 from app.connections.spreading import NEVER_OUTSIDE
+from app.extensions import limiter
 from app.kernel.access import needs, require
 from app.kernel.clock import now
 from app.kernel.errors import Invalid, NotFound
@@ -140,6 +141,7 @@ def remove_endpoint(office_id: str, webhook_id: str) -> Any:
 
 @pages.post("/webhooks/<webhook_id>/test")
 @needs("webhook.manage")
+@limiter.limit("60 per hour")
 def test_endpoint(office_id: str, webhook_id: str) -> Any:
     office = _office(office_id, "webhook.manage")
     webhooks.send_test(_endpoint(office, webhook_id).id, actor=g.actor)

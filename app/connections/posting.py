@@ -47,12 +47,12 @@ def _due(moment: datetime) -> ColumnElement[bool]:
     return and_(waiting, Delivery.next_at <= moment, _in_nobodys_hand(moment))
 
 
-def due_endpoints() -> list[Webhook]:
-    """The endpoints that have a letter to be tried now and are not resting."""
+def due_endpoints() -> list[str]:
+    """Ids of the endpoints that have a letter to be tried now and are not resting."""
     moment = now()
     rested = or_(Webhook.resting_until.is_(None), Webhook.resting_until <= moment)
     has_due = select(Delivery.id).where(Delivery.webhook_id == Webhook.id, _due(moment)).exists()
-    return list(db.session.scalars(select(Webhook).where(rested, has_due).order_by(Webhook.id)))
+    return list(db.session.scalars(select(Webhook.id).where(rested, has_due).order_by(Webhook.id)))
 
 
 @command

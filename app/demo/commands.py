@@ -9,6 +9,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from app.audit import service as audit
 from app.demo import accounts
 from app.demo.outlines import MissingData
 from app.demo.seed import SIZES, AlreadySeeded, is_all_made_up
@@ -50,6 +51,8 @@ def seed_command(city: str, number: int, fresh: bool, yes: bool) -> None:
         raise click.ClickException("There is a city already. `flask seed --fresh` removes it first.") from error
     except MissingData as error:
         raise click.ClickException(str(error)) from error
+    if fresh:
+        audit.restart({}, "flask seed --fresh")
     _tell_accounts()
 
 

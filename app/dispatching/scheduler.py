@@ -10,12 +10,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy.engine import URL
 
+from app.backups import upkeep
 from app.connections.courier import Courier
 from app.dispatching import timers, wake
 from app.dispatching.solver import solver
 from app.dispatching.wake import Waker
 from app.integrity import doctor
 from app.kernel.clock import LOCAL
+from app.privacy import nightly
 from models import db
 
 log = logging.getLogger(__name__)
@@ -77,6 +79,8 @@ class Clockwork:
         self.jobs.add_job(self.sweep, "interval", hours=1, id="sweep")
         self.jobs.add_job(self.plan, "interval", minutes=1, id="plan")
         self.jobs.add_job(self.watch, "interval", minutes=1, id="watch")
+        self.jobs.add_job(self.clear, "interval", minutes=10, id="clear")
+        self.jobs.add_job(self.keep_up, "interval", minutes=5, id="upkeep")
 
     def start(self) -> Clockwork:
         self.app.extensions[wake.EXTENSION] = self.waker
@@ -125,6 +129,22 @@ class Clockwork:
                 except Exception:
                     db.session.rollback()
                     log.exception("nobody could look after the system; the next try is in a minute")
+
+    def clear(self) -> None:
+        """Once a night: whatever has been kept long enough, and people whose wish to be forgotten is due."""
+        if self.leader.leads():
+            with self.app.app_context():
+                nightly.watch()
+
+    def keep_up(self) -> None:
+        """Anchors and backups, when they are due."""
+        if self.leader.leads():
+            with self.app.app_context():
+                try:
+                    upkeep.keep_up()
+                except Exception:
+                    db.session.rollback()
+                    log.exception("no anchor or no backup; the next try is in five minutes")
 
 
 def start(app: Flask) -> Clockwork:

@@ -12,6 +12,8 @@ from typing import Any
 from sqlalchemy import delete, func, select
 
 from app import health
+from app.audit import queries as audit
+from app.backups import service as backups
 from app.integrity.alarms import open_alarms, raise_alarm, settle
 from app.integrity.invariants import broken
 from app.kernel.clock import local, now
@@ -25,6 +27,7 @@ WATCHED = {"storage": "storage", "disk": "disk", "clock": "clock", "ticking": "t
 NIGHT = clock_time(3, 30)
 """Local; the looking takes seconds on a whole city."""
 KEPT = timedelta(days=90)
+BACKUP_GRACE = timedelta(hours=2)
 log = logging.getLogger(__name__)
 _failed_before: set[str] = set()
 
@@ -59,7 +62,7 @@ def examine(*, ticking: bool = True) -> Report:
     begun = time.perf_counter()
     checks = health.checks()
     if checks[0].ok:
-        checks += [_dead_letters(), _backup()]
+        checks += [_dead_letters(), _backup(), _audit()]
         offenders = broken(ticking=ticking)
     else:
         offenders = {}
@@ -73,8 +76,18 @@ def _dead_letters() -> health.Check:
 
 
 def _backup() -> health.Check:
-    """How old the last backup is, where there is one: which no setting of ours can promise."""
-    return health.Check("backup", True, "not looked at", may_fail=True)
+    """How old the last good backup is, where this machine makes them."""
+    age = backups.age()
+    if not backups.settings().backup_minutes:
+        return health.Check("backup", True, "not by itself here (BACKUP_MINUTES)", may_fail=True)
+    late = age is None or age > timedelta(minutes=backups.settings().backup_minutes) + BACKUP_GRACE
+    return health.Check("backup", not late, "there is none" if age is None else f"{age} old", may_fail=True)
+
+
+def _audit() -> health.Check:
+    """Every chain walked and held against its anchors; `flask audit verify` tells more."""
+    report = audit.check()
+    return health.Check("audit", report.ok, f"{report.links} links, {report.faults_found} faults")
 
 
 def round_of_the_night() -> Report:

@@ -20,6 +20,7 @@ CHECKS = {
     "staying": _l("服务没有在停下"),
     "letters": _l("没有送不到的信"),
     "backup": _l("备份是新的"),
+    "audit": _l("操作记录没有被改过"),
 }
 
 ALARMS = {
@@ -30,7 +31,9 @@ ALARMS = {
     "ticking": (_l("到点的事没有人办"), _l("请看计时进程是不是在运行（flask tick 或 flask serve）。")),
     "outbox": (_l("通知积压了"), _l("请看计时进程和外部接收地址。")),
     "backup": (_l("备份太旧了"), _l("请做一次备份，并看定时任务为什么没有做。")),
+    "audit": (_l("操作记录对不上"), _l("请运行 flask audit verify，看是哪一条；先不要改动数据库。")),
     "outbox.dead_letter": (_l("有信送不到外部接收地址"), _l("请到“规则与人员”的接收地址里查看并重发。")),
+    "retention": (_l("夜里清理到期的资料没有做完"), _l("请看日志，再运行 flask privacy retention。")),
     "mass_reading": (_l("有人查看的个人信息比平时多得多"), _l("请问清楚原因；需要时收回权限。")),
 }
 UNKNOWN = _l("请看日志和《运维手册》。")

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import Connection, bindparam, insert, select, text
 from sqlalchemy.orm import Session
 
 from models import AuditLink, Event
@@ -26,6 +26,11 @@ ORIGIN = "0" * 64
 """The hash before the first link of every chain."""
 
 _RECORDED = "linli_recorded"
+_TABLE = AuditLink.__table__
+_INSERT = insert(AuditLink)
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+_LAST = select(_TABLE.c.seq, _TABLE.c.hash).where(_TABLE.c.chain == bindparam("name"))
+_LAST = _LAST.order_by(_TABLE.c.seq.desc()).limit(1)
 
 
 def digest(what: str, salt: str, value: Any) -> str:
@@ -82,9 +87,10 @@ def link(session: Session) -> None:
     for event in recorded:
         if event in session:  # a savepoint that was rolled back took its rows along
             by_chain[chain_of(event)].append(event)
+    connection = session.connection()
     for chain in sorted(by_chain):
-        seq, head = _locked_head(session, chain)
-        session.execute(insert(AuditLink), list(links(chain, seq, head, by_chain[chain])))
+        seq, head = _locked_head(connection, chain)
+        connection.execute(_INSERT, list(links(chain, seq, head, by_chain[chain])))
 
 
 def links(chain: str, last: int, head: str, events: Iterable[Any]) -> Iterator[dict[str, Any]]:
@@ -99,13 +105,12 @@ def links(chain: str, last: int, head: str, events: Iterable[Any]) -> Iterator[d
         }  # fmt: skip
 
 
-def _locked_head(session: Session, chain: str) -> tuple[int, str]:
+def _locked_head(connection: Connection, chain: str) -> tuple[int, str]:
     """The last link of a chain, nobody else's to follow until the commit. SQLite's writer is alone anyway.
 
     The lock is PostgreSQL's advisory one: a head row would have to be updated, and nothing of the chain ever is.
     """
-    if session.get_bind().dialect.name != "sqlite":
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": f"audit {chain}"})
-    last = select(AuditLink.seq, AuditLink.hash).where(AuditLink.chain == chain).order_by(AuditLink.seq.desc()).limit(1)
-    found = session.execute(last).one_or_none()
+    if connection.dialect.name != "sqlite":
+        connection.execute(_LOCK, {"name": f"audit {chain}"})
+    found = connection.execute(_LAST, {"name": chain}).one_or_none()
     return (found.seq, found.hash) if found else (0, ORIGIN)

@@ -145,12 +145,6 @@ class AlreadyRated(DomainError):
     default_detail = _l("谢谢，您的评价已经收到。")
 
 
-class PhoneTaken(DomainError):
-    code = "phone_taken"
-    title = _l("不能用这个手机号注册")
-    default_detail = _l("如果您已有账号，请直接登录；忘了密码请联系社区。")
-
-
 class KeyReused(DomainError):
     code = "idempotency_key_reused"
     title = _l("重复的请求编号")

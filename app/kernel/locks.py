@@ -1,5 +1,10 @@
-"""Row locks, taken in one order everywhere: order → volunteers by id → the rest. Deadlocks have nowhere to begin.
+"""Row locks, taken in one order everywhere, so that deadlocks have nowhere to begin:
 
+    dispatch run → order → offer, assignment → volunteers by id → hours → audit chains by office id, at the very end
+
+RANKS repeats it for the test that reads the statements. A row that the same command made is nobody else's to wait for.
+An idempotency key is taken before the order or just after it: only its own sender waits for it, and one that sends the
+same key with two different acts at once is refused after PostgreSQL has ended one of them.
 PostgreSQL locks the rows; SQLite drops FOR UPDATE, for there a command is alone anyway.
 """
 
@@ -14,6 +19,10 @@ from models import Order, Volunteer, db
 from models.base import Identified
 
 T = TypeVar("T", bound=Identified)
+
+RANKS = {
+    "dispatch_run": 0, "orders": 1, "offer": 2, "assignment": 2, "volunteer": 3, "hours_entry": 4, "audit head": 5,
+}  # fmt: skip
 
 
 def locked(table: type[T], key: str) -> T:

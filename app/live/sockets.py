@@ -14,6 +14,7 @@ from flask import Flask, current_app, request
 from flask_socketio import ConnectionRefusedError, join_room, leave_room
 
 from app.extensions import socketio
+from app.kernel import troubles
 from app.kernel.journal import Notice
 from app.kernel.transaction import on_committed
 from app.live import watchman
@@ -43,6 +44,8 @@ def connect(auth: Any = None) -> None:
     """Let signed-in people in, as long as there is room: sockets hold threads that pages need."""
     given = auth.get("token") if isinstance(auth, dict) else None
     token = str(given or request.cookies.get(current_app.config["SESSION_COOKIE_NAME"], ""))
+    if troubles.BUS in troubles.lasting():
+        raise ConnectionRefusedError("poll")
     if len(held) >= current_app.config["LINLI"].sockets:
         raise ConnectionRefusedError("full")
     row = sessions.find(token)

@@ -33,15 +33,30 @@ SENTENCES: dict[NoticeKind, Any] = {
     NoticeKind.SECURITY: _l("您的账号有一次安全变动，请看一下是不是您本人。"),
 }
 
+SECURITY: dict[str, Any] = {
+    "new_device": _l("有一台新设备登录了您的账号。不是您本人的话，请马上改密码。"),
+    "password": _l("您的密码改过了，别处的登录都已退出。"),
+    "reset_code": _l("社区给您发了一个重设密码的一次性号码。"),
+    "recovery_code_used": _l("有人用备用码登录了您的账号。不是您本人的话，请马上改密码。"),
+    "factor_on": _l("您的账号开启了两步验证。"),
+    "factor_off": _l("您的账号关闭了两步验证。"),
+    "sign_up_again": _l("有人想用您的手机号再注册一次，没有成功。忘了密码请联系社区。"),
+}
+"""What a notice of SECURITY says, by its code."""
+
+PAGES = {NoticeKind.ALARM: "/system", NoticeKind.SECURITY: "/me/safety"}
+
 
 def sentence(notice: Notification) -> str:
+    if notice.kind == NoticeKind.SECURITY and (known := SECURITY.get(str(notice.particulars.get("code")))):
+        return str(known)
     return str(SENTENCES[NoticeKind(notice.kind)])
 
 
 def link(notice: Notification, *, by_desk: bool, by_volunteer: bool) -> str | None:
     """The page on which the reader can act on this."""
-    if notice.kind == NoticeKind.ALARM:
-        return "/system"
+    if notice.kind in PAGES:
+        return PAGES[NoticeKind(notice.kind)]
     if by_desk and notice.order_id:
         return f"/desk/orders/{notice.order_id}"
     if notice.offer_id and by_volunteer:

@@ -44,7 +44,7 @@ def resident_of(
 def known_resident(resident_id: str, actor: Actor) -> Resident:
     """One's own profile, somebody one has ordered for before, or (for coordinators) somebody of one's subtree."""
     resident = db.session.get(Resident, resident_id)
-    if resident is None:
+    if resident is None or resident.is_erased:
         raise NotFound()
     own = actor.is_system or resident.id == actor.resident_id
     if own or actor.covers(resident.office.path, Role.COORDINATOR) or _ordered_before(actor, resident.id):

@@ -16,6 +16,7 @@ _REACHED = {
 }  # fmt: skip
 """How many steps are behind; the next one is under way. Orders that ended otherwise have no steps."""
 
+
 def called(assignment: Assignment) -> str:
     """How a resident addresses the volunteer: 李师傅."""
     return form_of_address(assignment.volunteer.name)

@@ -193,7 +193,8 @@ def office_of_address(address_id: str | None) -> Office | None:
 def served_before(actor: Actor, most: int = 4) -> list[Resident]:
     """Other people this person has ordered for."""
     theirs = exists().where(Order.resident_id == Resident.id, asked_by(actor))
-    found = select(Resident).where(theirs, Resident.id != (actor.resident_id or ""))
+    others = Resident.id != (actor.resident_id or ""), Resident.phone_index.is_not(None)
+    found = select(Resident).where(theirs, *others)
     return list(db.session.scalars(found.order_by(Resident.name).limit(most)))
 
 

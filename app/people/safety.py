@@ -112,6 +112,7 @@ def reset_password(phone: str, code: str, password: str) -> None:
     """
     number = normalise(phone) or phone
     account = find_account(number)
+    refuse_guessable(password, account.name if account else "", number)
     tried = guessing.attempt(number, None, "reset")
     hashed = passwords.hash_password(password)
     if account is None or not _use_code(account.id, keyed_digest("reset code", account.id, code.strip())):

@@ -50,7 +50,7 @@ def new_secret() -> str:
 
 def address_of(secret: str, label: str) -> str:
     """What the app reads from the picture; `label` tells one's accounts apart there."""
-    return pyotp.TOTP(secret).provisioning_uri(label, issuer_name="Linli")
+    return pyotp.TOTP(secret).provisioning_uri(name=label, issuer_name="Linli")
 
 
 def picture_of(address: str) -> Markup:
@@ -127,9 +127,9 @@ def turn_off(account_id: str, *, actor: Actor) -> None:
     """Take the second factor away: one's own, or that of somebody below whose phone is lost (they sign in anew)."""
     account = _account(account_id)
     if account_id != actor.account_id:
-        for grant in account.grants or [None]:
+        for grant in account.grants:
             require(actor, "role.grant", grant)
-    if not is_on(account_id):
+    if not is_on(account_id) or not account.grants:
         raise NotFound()
     _forget(account_id)
     if account_id != actor.account_id:

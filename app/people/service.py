@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -45,7 +46,19 @@ def sign_up(*, role: str, name: str, phone: str, password: str, office_id: str, 
     same, so that nobody learns who is registered. Raises Invalid where the office is no community.
     """
     safety.refuse_guessable(password, name, phone)
-    _enrol(Role(role), name, phone, passwords.hash_password(password), office_id, consent)
+    hashed = passwords.hash_password(password)
+    try:
+        _enrol(Role(role), name, phone, hashed, office_id, consent)
+    except _HasAccount as known:
+        _tell_owner(known.account_id)
+
+
+class _HasAccount(Exception):
+    """The number is somebody's; what was written for it is undone with the transaction."""
+
+    def __init__(self, account_id: str) -> None:
+        super().__init__(account_id)
+        self.account_id = account_id
 
 
 @command
@@ -54,11 +67,8 @@ def _enrol(role: Role, name: str, phone: str, hashed: str, office_id: str, conse
     if office is None or office.level != OfficeLevel.COMMUNITY:
         raise Invalid({"office_id": [_("请选您所在的社区。")]})
     known = find_account(phone)
-    if known is not None:
-        record(known, EventKind.ACCOUNT_SIGN_UP_AGAIN, actor=SYSTEM)
-        tell(known.id, NoticeKind.SECURITY, code="sign_up_again")
-        return
-    account = Account(phone=phone, password_hash=hashed, name=name, created_at=now())
+    number = phone if known is None else f"+0{secrets.randbelow(10**18):018d}"  # the same work, undone at the end
+    account = Account(phone=number, password_hash=hashed, name=name, created_at=now())
     db.session.add(account)
     db.session.flush()
     db.session.add(RoleGrant(account_id=account.id, role=role, office_id=office.id, created_at=now()))
@@ -68,6 +78,15 @@ def _enrol(role: Role, name: str, phone: str, hashed: str, office_id: str, conse
     db.session.add(subject)
     db.session.flush()
     record(subject, EventKind.ACCOUNT_SIGN_UP, actor=SYSTEM, role=role)
+    if known is not None:
+        raise _HasAccount(known.id)
+
+
+@command
+def _tell_owner(account_id: str) -> None:
+    """Somebody tried to register with the number of this account."""
+    record(locked(Account, account_id), EventKind.ACCOUNT_SIGN_UP_AGAIN, actor=SYSTEM)
+    tell(account_id, NoticeKind.SECURITY, code="sign_up_again")
 
 
 def _profile(account: Account, office: Office, role: Role) -> Resident | Volunteer:

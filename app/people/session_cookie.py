@@ -53,13 +53,14 @@ class Session(CallbackDict[str, Any], SessionMixin):
     def sign_in(self, account_id: str, *, second_factor: bool = False) -> None:
         """Take on a new identity in a new row under a new token; what was typed before (drafts) is kept."""
         self["account_id"] = account_id
+        self.kind = SessionKind.BROWSER
         self.ends_row, self.row_id = self.row_id, None
         self.prove(second_factor=second_factor)
 
     def prove(self, *, second_factor: bool = False) -> None:
-        """Whoever sits there has just given the password: the same row, under a new token."""
+        """Whoever sits there has just given the password: the same row; a browser gets a new token for it."""
         self.proved_at, self.second_factor = now(), second_factor or self.second_factor
-        self.must_renew = self.modified = True
+        self.must_renew, self.modified = self.kind == SessionKind.BROWSER, True
 
     def drop(self) -> None:
         """Forget it: nothing is written back."""

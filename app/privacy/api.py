@@ -1,4 +1,4 @@
-"""Privacy for programs: looking at details with a reason, who looked, blocks. Answers are never kept by anybody between."""
+"""Privacy for programs: looking at details with a reason, who looked, blocks. No answer is kept on the way."""
 
 from __future__ import annotations
 

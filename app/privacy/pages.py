@@ -1,4 +1,4 @@
-"""Pages of privacy: looking at details with a reason, the call list, who looked (one's own list, the office's board)."""
+"""Pages of privacy: looking at details with a reason, the call list, who looked (one's own list, the office's)."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from models import Assignment, Order, OrderPhoto, Resident, SavedAddress, Volunt
 from models.kinds import BY_OFFICE, Role
 
 __all__ = [
-    "KEPT_AT_DESK", "TABLE", "Level", "View", "assignment_column", "caller_name", "caller_place", "columns_of", "knows_volunteer", "opens_at", "person",
+    "TABLE", "Level", "View", "assignment_column", "caller_name", "caller_place", "columns_of", "opens_at",
     "view_at_desk", "view_of", "view_of_task", "volunteer_called",
 ]  # fmt: skip
 
@@ -139,15 +139,11 @@ def _called(asked: Level, name: str) -> str:
 # ---------- people beside an order ----------
 
 
-def knows_volunteer(actor: Actor, volunteer: Volunteer) -> bool:
-    """Whether the actor reads this volunteer's name in full: their own, and those of one's desk."""
-    own = actor.volunteer_id == volunteer.id
-    return own or (actor.key_id is None and actor.covers(volunteer.office.path, Role.COORDINATOR))
-
-
 def volunteer_called(actor: Actor, volunteer: Volunteer) -> str:
-    """A volunteer's name on lists of an office."""
-    if knows_volunteer(actor, volunteer):
+    """A volunteer's name on lists of an office: in full for themselves and their desk, masked for whoever watches."""
+    if actor.key_id is None and (
+        actor.volunteer_id == volunteer.id or actor.covers(volunteer.office.path, Role.COORDINATOR)
+    ):
         return volunteer.name
     return masks.name(volunteer.name) if may(actor, "volunteer.see", volunteer) else ""
 
@@ -162,8 +158,3 @@ def caller_place(saved: SavedAddress) -> str:
     if TABLE["address"]["desk"] == Level.PLAIN:
         return saved.address
     return masks.address(saved.address, saved.office.name)
-
-
-def person(path: str, name: str, actor: Actor) -> str:
-    """Somebody of an office as its coordinators (in full) and supervisors (masked) read them."""
-    return name if actor.key_id is None and actor.covers(path, Role.COORDINATOR) else masks.name(name)

@@ -61,11 +61,8 @@ class Kind:
 
 def periods(name: str) -> dict[str, int]:
     """Office id → the days that hold for it: its own, else its nearest ancestor's, else the default. Two queries."""
-    set_here = dict(
-        db.session.execute(
-            select(OfficeSetting.office_id, OfficeSetting.value).where(OfficeSetting.name == name)
-        ).tuples()
-    )
+    rows = select(OfficeSetting.office_id, OfficeSetting.value).where(OfficeSetting.name == name)
+    set_here = {row.office_id: row.value for row in db.session.execute(rows)}
     found = {}
     for office_id, path in db.session.execute(select(Office.id, Office.path)):
         lineage = [part for part in path.split("/") if part]
@@ -217,5 +214,5 @@ def run(*, dry_run: bool = False) -> dict[str, int]:
 @command
 def _write_down(counts: dict[str, int]) -> None:
     root = db.session.scalar(select(Office).where(Office.parent_id.is_(None)).order_by(Office.id).limit(1))
-    if root is not None and any(counts.values()):
-        record(root, EventKind.RETENTION_RUN, actor=SYSTEM, **counts)
+    if root is not None:
+        record(root, EventKind.RETENTION_RUN, actor=SYSTEM, **dict[str, Any](counts))

@@ -21,8 +21,8 @@ INDEXED: tuple[type[Account] | type[Resident], ...] = (Account, Resident)
 
 def in_use() -> dict[str, int]:
     """How many people's keys each master key wraps; erased people have none."""
-    counted = select(SubjectKey.version, func.count()).where(SubjectKey.wrapped.is_not(None))
-    return dict(db.session.execute(counted.group_by(SubjectKey.version)).tuples())
+    counted = select(SubjectKey.version, func.count().label("people")).where(SubjectKey.wrapped.is_not(None))
+    return {row.version: row.people for row in db.session.execute(counted.group_by(SubjectKey.version))}
 
 
 def rewrap() -> Iterator[int]:

@@ -47,7 +47,7 @@ class RevealIn(Why):
 
 
 class RevealOut(Shape):
-    """`shown` maps each field to its value; while a colleague's yes is waited for, `waiting` is true and it is empty."""
+    """`shown` maps each field to its value; it is empty while a colleague's yes is waited for (`waiting`)."""
 
     id = fields.String()
     waiting = fields.Boolean()

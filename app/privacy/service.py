@@ -1,4 +1,4 @@
-"""The verbs of privacy, under one name: looking at details with a reason, saying yes to a colleague, blocks for life."""
+"""The verbs of privacy, under one name: looks with a reason, a colleague's yes, blocks for life."""
 
 from app.privacy.blocks import block
 from app.privacy.reveals import approve, note_lookup, reveal, reveal_volunteer

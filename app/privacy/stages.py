@@ -25,8 +25,8 @@ _HELPED = frozenset({OrderStatus.STAFFED, OrderStatus.SERVING})
 
 def columns_of(order: Order, actor: Actor) -> tuple[str, ...]:
     """All columns that hold; empty for whoever is nothing to the order."""
-    if actor.key_id is not None:  # another system with a key: never a person's rights
-        return ("key",)
+    if actor.key_id is not None:  # another system: never a person's sight, whatever role its scopes lend it
+        return ("key",) if actor.covers(order.office.path, *WATCH) else ()
     desk = actor.covers(order.office.path, Role.COORDINATOR)
     found = [*_side(order, actor, desk), *_volunteer(order, actor)]
     if desk:

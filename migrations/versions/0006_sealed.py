@@ -183,10 +183,11 @@ def _seal(table):
         for row in rows:
             values = {"id": row["id"]}
             for column in columns:
-                values[f"{column}_sealed"] = _closed(table, column, row["subject"], keys[row["subject"]], row[column])
+                text = "" if row[column] == row["id"] else row[column]  # see downgrade
+                values[f"{column}_sealed"] = _closed(table, column, row["subject"], keys[row["subject"]], text)
             if table in INDEXED:
                 number = row[INDEXED[table]]
-                values["phone_index"] = ring.index(f"{table}.phone", number) if number else None
+                values["phone_index"] = ring.index(f"{table}.phone", number) if number not in {"", row["id"]} else None
             sealed.append(values)
         _update(table, sealed)
 

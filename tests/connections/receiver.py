@@ -53,10 +53,17 @@ class Receiver:
         return status
 
 
-def failing(share: float, seed: int) -> Callable[[dict[str, Any]], int]:
-    """Refuses this share of the letters, at random."""
-    dice = random.Random(seed)
-    return lambda body: 503 if dice.random() < share else 200
+def failing(share: float, seed: int, most: int = 4) -> Callable[[dict[str, Any]], int]:
+    """Refuses this share of the tries at random, the same letter at most so many times: its pauses would grow."""
+    dice, refused = random.Random(seed), Counter[str]()
+
+    def answer(body: dict[str, Any]) -> int:
+        if dice.random() >= share or refused[body["id"]] >= most:
+            return 200
+        refused[body["id"]] += 1
+        return 503
+
+    return answer
 
 
 @contextmanager

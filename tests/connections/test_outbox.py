@@ -203,7 +203,7 @@ def test_an_endpoint_that_fails_on_end_is_left_alone_and_then_asked_with_one_let
     for _number in range(10):
         notice(world.resident())
     spreading.spread()
-    assert [one.id for one in posting.due_endpoints()] == [row.id]
+    assert posting.due_endpoints() == [row.id]
     posting.settle((letter, Answer(trouble="connect")) for letter in posting.claim({row.id: 6}))
     assert posting.due_endpoints() == [], "it rests"
     advance(seconds=posting.LONGEST_REST)

@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from contextlib import suppress
@@ -49,7 +50,7 @@ def main(wanted: list[str], quick: bool, seed: int) -> int:
 def _all(chosen: list[str], quick: bool, seed: int) -> None:
     """One family after the other, or two at a time."""
     waiting, under_way = list(chosen), list[Running]()
-    while waiting or under_way:
+    while waiting or under_way:  # one who is interrupted leaves orphans, which end by themselves
         while waiting and len(under_way) < (2 if quick else 1):
             if (begun := _begin(waiting.pop(0), quick, seed)) is not None:
                 under_way.append(begun)
@@ -110,6 +111,7 @@ class Running:
 def _run(name: str, size: Size, pipe: Connection) -> None:
     """In the process of a family: send each bar as it is known; what breaks off is a bar that was missed."""
     os.setpgid(0, 0)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     try:
         for bar in importlib.import_module(f"tests.integrity.bars.{name}").run(size):
             pipe.send(bar)
@@ -118,6 +120,13 @@ def _run(name: str, size: Size, pipe: Connection) -> None:
         why = f"{type(failure).__name__}: {failure}"
         pipe.send(results.broken(FAMILIES[name].title, why.partition("\n")[0][:300]))
     pipe.close()
+
+
+def _end_with(parent: int) -> None:
+    """Nobody reads what an orphan finds out: it ends, and what it started with it."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.killpg(0, signal.SIGKILL)
 
 
 def _say(words: str) -> None:

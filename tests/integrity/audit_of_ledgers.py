@@ -39,7 +39,7 @@ class Database:
         orders = db.session.execute(select(Order.id, Order.status)).all()
         marks = [order.words for order in db.session.scalars(select(Order)).unique()]
         claims = db.session.execute(select(Assignment.order_id, Assignment.volunteer_id)).all()
-        self.status: dict[str, str] = {order_id: status for order_id, status in orders}
+        self.status: dict[str, str] = {row.id: row.status for row in orders}
         self.marks = Counter(marks)
         self.claims = Counter((order_id, volunteer_id) for order_id, volunteer_id in claims)
         self.assignments = set(db.session.scalars(select(Assignment.id)))

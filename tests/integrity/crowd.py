@@ -1,8 +1,8 @@
 """A process full of callers: `python -m tests.integrity.crowd ADDRESS… < rounds > answers`, a JSON line each.
 
-A round is {"calls": [{method, path, token, body, key, delay}, …], "threads": n}: all threads begin together, each call is
-made `delay` seconds after the start at the earliest, and the answer line lists [status, code, id, seconds] in the same
-order. It imports nothing of the app: a crowd must be cheap.
+A round is {"calls": [{method, path, token, body, key, delay}, …], "threads": n}: all threads begin together, each call
+is made `delay` seconds after the start at the earliest, and the answer line lists [status, code, id, seconds] in the
+same order. It imports nothing of the app: a crowd must be cheap.
 """
 
 from __future__ import annotations

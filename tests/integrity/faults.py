@@ -14,6 +14,7 @@ import importlib
 import pkgutil
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ LEFT_OUT = {
     "app.demo": "writes a made-up city into an empty database, once and before anybody is served",
     "app.smoke": "the same",
 }
+SQLITE_BUSY, SQLITE_IOERR = 5, 10
 _RUN = transaction.command(lambda: None).__code__
 
 
@@ -53,8 +55,14 @@ def _is_at_home(verb: Any, module: str) -> bool:
     return bool(verb.__wrapped__.__module__ == module)
 
 
+def _marked(error: Any, code: int) -> Exception:
+    """With SQLite's own number, which its driver gives along."""
+    error.sqlite_errorcode = code
+    return error  # type: ignore[no-any-return]
+
+
 def _of_disk(dialect: Any) -> Exception:
-    return dialect.loaded_dbapi.OperationalError("disk I/O error")
+    return _marked(dialect.loaded_dbapi.OperationalError("disk I/O error"), SQLITE_IOERR)
 
 
 def _of_rows(dialect: Any) -> Exception:
@@ -73,7 +81,7 @@ def _passing(dialect: Any) -> Exception:
     """What goes away by itself, as each database says it."""
     if dialect.name == "postgresql":
         return psycopg.errors.SerializationFailure("could not serialize access")
-    return dialect.loaded_dbapi.OperationalError("database is locked")
+    return _marked(dialect.loaded_dbapi.OperationalError("database is locked"), SQLITE_BUSY)
 
 
 KINDS: dict[str, Callable[[Any], Exception]] = {
@@ -92,26 +100,28 @@ class Faults:
         self.writes = Writes()
         self._armed: Callable[[Any], Exception] | None = None
         self._left, self._at_commit, self._thread = 0, False, 0
-        self._coming_back = ""
 
     @contextmanager
     def on(self) -> Iterator[Faults]:
         """From here on no command gets through without having failed first."""
-        plain = transaction._attempt
+        plain = transaction._retrying
 
-        def attempt(session: Any, work: Any, until: float) -> Any:
-            self._before(session, work, lambda: plain(session, work, until))
-            return plain(session, work, until)
+        def failing(session: Any, work: Any) -> Any:
+            will_pass = self._before(session, work, lambda: transaction._attempt(session, work, time.monotonic() + 60))
+            result = plain(session, work)
+            if will_pass:
+                self.recovered, self._armed = self.recovered + (self._armed is None), None
+            return result
 
         hooks = {"do_execute": self._statement, "do_executemany": self._statement, "commit": self._commit}
         for name, hook in hooks.items():
             event.listen(Engine, name, hook)
-        transaction._attempt = attempt
+        transaction._retrying = failing
         try:
             with self.writes.watched():
                 yield self
         finally:
-            transaction._attempt = plain
+            transaction._retrying = plain
             for name, hook in hooks.items():
                 event.remove(Engine, name, hook)
 
@@ -121,27 +131,30 @@ class Faults:
 
     # ---------- one command ----------
 
-    def _before(self, session: Any, work: Any, once: Callable[[], Any]) -> None:
+    def _before(self, session: Any, work: Any, once: Callable[[], Any]) -> bool:
+        """Fail at every point; whether a failure that passes is laid for the run that counts."""
         name = _name_of(work)
-        if self._coming_back == name:
-            self.recovered, self._coming_back = self.recovered + 1, ""
         if self._armed is not None or self.tried[name] >= self.times or name.startswith(tuple(LEFT_OUT)):
-            return
+            return False
         self.tried[name] += 1
-        before, points = fingerprint(), 0
+        before = fingerprint()
         self.writes.since()
-        for kind in self.kinds:
-            points = self._every_point(f"{name}, {kind}", KINDS[kind], session, once)
+        points = self._every_point(name, session, once)
         if fingerprint() != before:
             self.wrong.append(f"{name}: the database is not what it was")
         if points:
             self._arm(_passing, self.dice.randint(1, points))
-            self._coming_back = name
+        return points > 0
 
-    def _every_point(self, words: str, kind: Callable[[Any], Exception], session: Any, once: Callable[[], Any]) -> int:
-        """Fail at each statement up to the commit; gives their number, 0 where the command refuses by itself."""
+    def _every_point(self, name: str, session: Any, once: Callable[[], Any]) -> int:
+        """Fail at each statement up to the commit; gives their number, 0 where the command refuses by itself.
+
+        The kinds of failure take turns, and begin with another one at the command's next run.
+        """
         for point in range(1, MOST_STATEMENTS):
-            self._arm(kind, point)
+            kind = self.kinds[(point + self.tried[name]) % len(self.kinds)]
+            words = f"{name}, {kind}"
+            self._arm(KINDS[kind], point)
             try:
                 once()
             except Exception as failure:
@@ -181,7 +194,7 @@ class Faults:
         self._armed, self._left, self._at_commit, self._thread = kind, point, False, threading.get_ident()
 
     def _is_due(self) -> bool:
-        if self._armed is None or self._thread != threading.get_ident():
+        if self._armed is None or self._left <= 0 or self._thread != threading.get_ident():
             return False
         self._left -= 1
         return self._left == 0

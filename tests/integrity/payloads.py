@@ -1,4 +1,4 @@
-"""Fifty ways to smuggle a script into a text, each of which would call `__ran()`; by the place that would let it run."""
+"""Fifty ways to smuggle a script into a text, each of which would call `__ran()`, by what would let it run."""
 
 PAYLOADS = (
     # as markup

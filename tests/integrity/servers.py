@@ -6,6 +6,7 @@ and nothing is left unreaped. PostgreSQL here listens on a socket in its own scr
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import os
 import shutil
@@ -38,6 +39,12 @@ START_SECONDS, STOP_SECONDS = 90.0, 25.0
 HOST = "127.0.0.1"
 
 
+def _die_with_parent() -> None:
+    """On Linux a child is killed when we are: whoever stops a bar by force leaves no servers behind."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
 class NotUp(Exception):
     """A process did not come up, or died; says what it last wrote."""
 
@@ -60,21 +67,26 @@ class Child:
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 list(self.words), cwd=ROOT if not self.user else "/", env=self.env, stdin=subprocess.DEVNULL,
-                stdout=output, stderr=subprocess.STDOUT, start_new_session=True, **self.user,
+                stdout=output, stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_die_with_parent,
+                **self.user,
             )  # fmt: skip
 
-    def wait_until_up(self, seconds: float = START_SECONDS) -> float:
-        """Until it answers; the seconds that took. A process that gave up (a port or a lock not yet free) is begun
-        anew."""
+    def wait_until_up(self, seconds: float = START_SECONDS) -> None:
+        """Until it answers."""
         begun = time.monotonic()
-        while not self.is_up():
+        while not self.answers_again():
             if time.monotonic() - begun > seconds:
                 raise NotUp(f"{self.name} after {seconds:.0f} s: {self.said()[-1500:]}")
-            if self.process is None or self.process.poll() is not None:
-                time.sleep(0.2)
-                self.start()
             time.sleep(0.05)
-        return time.monotonic() - begun
+
+    def answers_again(self) -> bool:
+        """Whether it is up. One that gave up meanwhile (a port or a lock was not yet free) is begun anew."""
+        if self.is_up():
+            return True
+        if self.process is None or self.process.poll() is not None:
+            time.sleep(0.2)
+            self.start()
+        return False
 
     def kill(self) -> None:
         """-9, to the whole group, and reaped."""

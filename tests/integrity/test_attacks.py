@@ -309,9 +309,10 @@ def test_signing_out_by_program_closes_its_sockets(town, site):
 
 
 def test_one_person_does_not_fill_all_the_room_for_sockets(town, site):
-    token = sessions.issue(town.resident().account_id)
-    sockets = [listener(site, token=token) for _ in range(14)]
-    assert sum(socket.is_connected() for socket in sockets) == 10
+    person = town.resident()
+    sockets = [listener(site, token=sessions.issue(person.account_id)) for _ in range(4)]
+    sockets += [listener(site, token=sessions.issue(person.account_id)) for _ in range(4)]
+    assert sum(socket.is_connected() for socket in sockets) == 5
     assert listener(site, town.resident("别人")).is_connected()
 
 
@@ -357,8 +358,8 @@ def test_guessing_from_a_whole_network_is_guessing_from_one_place(guarded):
 
 def test_guessing_one_persons_password_from_everywhere_comes_to_an_end(guarded):
     written = ("138 0000 0000", "+8613800000000")
-    answers = [guess(guarded, f"203.0.{n}.7", written[n % 2]) for n in range(62)]
-    assert answers == [401] * 60 + [429] * 2
+    answers = [guess(guarded, f"203.0.{n}.7", written[n % 2]) for n in range(12)]
+    assert answers == [401] * 10 + [429] * 2
     assert guess(guarded, "203.0.250.9", "13911112222") == 401, "nobody else is shut out"
 
 

@@ -1,8 +1,9 @@
 """People who use Linli while it is being killed: `python -m tests.integrity.users SPEC`, until its input ends.
 
-Each thread has a resident and volunteers of its own and goes round: an order is placed and claimed, some are called off,
-some are served to the end and rated. Every call carries a key. When an answer does not come, half of the bookings are
-left at that; everything else is sent again with the same key until somebody decides. It imports nothing of the app.
+Each thread has a resident and volunteers of its own and goes round: an order is placed and claimed, some are
+called off, some are served to the end and rated. Every call carries a key. When an answer does not come, half of the
+bookings are left at that; everything else is sent again with the same key until somebody decides. It imports nothing of
+the app.
 """
 
 from __future__ import annotations

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import func, select
 
 from app.audit.service import check
+from app.integrity.invariants import broken
 from app.kernel.clock import now
 from app.kernel.errors import NotFound, WrongState
 from app.kernel.transaction import command
-from app.ordering import photos
+from app.ordering import photos, queries
 from app.ordering import service as ordering
 from app.people import service as people
 from app.people import sessions
@@ -35,6 +36,7 @@ from models import (
     db,
 )
 from models.kinds import EventKind
+from models.sealed import Erased
 from tests.factories import advance
 from tests.ordering.wishes import post, wish
 from tests.privacy.strings import everything_in, files_of
@@ -109,6 +111,8 @@ def test_the_audit_still_verifies_and_tells_of_it(world):
     assert check().ok
     erasure.erase(resident.account_id)
     erasure.erase(helper.account_id)
+    db.session.rollback()
+    assert broken(ticking=False) == {}, "every invariant still holds"
     report = check()
     assert report.ok, report
     assert report.redacted
@@ -137,11 +141,12 @@ def test_the_wrapped_key_is_gone_and_the_number_may_sign_up_again(world):
         assert (row.wrapped, row.destroyed_at) == (None, now())
     assert db.session.get_one(Account, resident.account_id).phone_index is None
     db.session.rollback()
-    again = people.sign_up(
+    people.sign_up(
         role="resident", name="新人", phone="+8613877770001", password="eight letters", office_id=world.ids["station"],
         consent=True,
     )  # fmt: skip
-    assert again is not None and again.account_id != resident.account_id
+    again = db.session.scalar(select(Account).where(Account.phone.equals("+8613877770001")))
+    assert again is not None and (again.id != resident.account_id, again.name) == (True, "新人")
 
 
 def test_all_sessions_end(world):
@@ -422,3 +427,27 @@ def prove(actor):
     for row_id in db.session.scalars(select(AuthSession.id).where(AuthSession.account_id == actor.account_id)).all():
         db.session.rollback()
         sessions.prove(row_id)
+
+
+def test_nobody_orders_for_somebody_who_was_erased(world):
+    daughter = world.resident("女儿")
+    told = wish(world, on_behalf=True, contact_name=NAME, contact_phone="+8613877770001")
+    order = ordering.place(actor=daughter, **told)
+    mother = order.resident_id
+    ordering.cancel(order.id, "不用了", actor=daughter)
+    assert [one.id for one in queries.served_before(daughter)] == [mother]
+    erasure.erase(mother)
+    assert queries.served_before(daughter) == []
+    with pytest.raises(NotFound):
+        ordering.place(actor=daughter, **wish(world, resident_id=mother))
+    found = ordering.place(actor=daughter, **told)
+    assert found.resident_id != mother, "the same number and name are somebody new"
+
+
+def test_a_page_that_was_still_open_says_that_something_changed(site, town):
+    resident = town.resident(NAME)
+    with site.test_request_context("/api/v1/orders"):
+        site.preprocess_request()
+        answer = site.handle_user_exception(Erased("gone"))
+    assert answer.status_code == 409
+    assert resident.name not in answer.get_data(as_text=True)

@@ -272,7 +272,10 @@ def test_programs_ask_the_same_way(town, site):
     answer = program.post(f"/api/v1/orders/{order.id}/reveal", json=asked)
     assert answer.json["shown"] == {"contact_phone": SECRETS["contact_phone"]} and not answer.json["waiting"]
     assert answer.headers["Cache-Control"] == "no-store"
-    assert program.post(f"/api/v1/orders/{order.id}/reveal", json={"fields": ["words"], "reason": "call"}).status_code == 422
+    assert (
+        program.post(f"/api/v1/orders/{order.id}/reveal", json={"fields": ["words"], "reason": "call"}).status_code
+        == 422
+    )
 
 
 def test_many_at_once_want_the_password_again(town, site):

@@ -81,7 +81,8 @@ def _page(
     residents = queries.residents_by_phone(number, g.actor) if number else []
     done = request.args.get("done", "")
     context: dict[str, Any] = {
-        "phone": phone, "number": number, "residents": residents, "caller_name": caller_name, "similar": similar, "places": _places(residents),
+        "phone": phone, "number": number, "residents": residents, "similar": similar, "places": _places(residents),
+        "caller_name": caller_name,
         "menu": offices.menu(), "communities": offices.communities(g.actor.paths(Role.COORDINATOR)),
         "days": choices.days(), "parts": choices.parts(), "languages": choices.languages(), "sexes": choices.sexes(),
         "first_day": choices.first_day(),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -17,68 +20,104 @@ from tests.integrity.machine.facts import Writes
 from tests.integrity.machine.steps import History, Tally
 
 STEPS, HISTORIES = 60, 12
-"""Steps of one history, histories of one draw of hypothesis."""
+"""Steps drawn for one history, histories of one draw of hypothesis."""
 LEAST_STEPS = 60_000
+FORM = settings(
+    max_examples=HISTORIES, stateful_step_count=STEPS, deadline=None, database=None, print_blob=False,
+    suppress_health_check=list(HealthCheck), phases=[Phase.generate],
+)  # fmt: skip
+
+
+@dataclass
+class Played:
+    """What came of one database's histories."""
+
+    database: str
+    tally: Tally = field(default_factory=Tally)
+    failed: list[str] = field(default_factory=list)
+    seconds: float = 0.0
 
 
 def run(size: Size) -> Iterator[Bar]:
-    """Half of the time on each database."""
+    """QUICK shares its time between the databases; the long form has a process for each, and looks at both together."""
     names = places.available()
-    for name in names:
-        yield _on(name, size, size.seconds / len(names))
+    if size.quick:
+        for name in names:
+            yield _bar(_play(name, size.seed, size.seconds / len(names)))
+        return
+    with ProcessPoolExecutor(len(names), mp_context=multiprocessing.get_context("fork")) as pool:
+        played = list(pool.map(_play, names, [size.seed] * len(names), [size.seconds] * len(names)))
+    yield from map(_bar, played)
+    yield _together([one.tally for one in played])
 
 
-def _on(name: str, size: Size, seconds: float) -> Bar:
-    begun, tally, failures = time.monotonic(), Tally(), list[str]()
+def _play(name: str, first: int, seconds: float) -> Played:
+    """Histories from seed after seed until the time is over, or one has failed."""
+    played, number, last = Played(name), first, list[History]()
     with places.database(name) as url, places.running(url) as app, Writes().watched() as writes:
         people, copy = town.settle_in(app, name, url)
-        last: list[History] = []
+        begun = time.monotonic()
 
         def begin() -> History:
-            last[:] = [History(app, people, copy, writes, tally)]
+            last[:] = [History(app, people, copy, writes, played.tally, begun + seconds)]
             return last[0]
 
-        batch = size.seed
-        while time.monotonic() - begun < seconds and not failures:
-            failures += _batch(begin, batch, last, size.pick(3, HISTORIES))
-            batch += 1
-    spent = time.monotonic() - begun
+        while time.monotonic() < begun + seconds and not played.failed:
+            try:
+                run_state_machine_as_test(seed(number)(rules.machine(begin)), settings=FORM)
+            except Exception as failure:
+                print("\n".join([f"seed {number}:", *last[0].told]), file=sys.stderr, flush=True)
+                played.failed.append(f"seed {number}: {type(failure).__name__}: {failure}"[:600])
+            number += 1
+        played.seconds = time.monotonic() - begun
+    return played
+
+
+def _bar(played: Played) -> Bar:
+    tally = played.tally
     parts = [
-        Part("steps", tally.steps, ">=", size.pick(1, LEAST_STEPS // 2)),
-        Part("failures", len(failures), "==", 0),
+        Part("steps", tally.steps, ">=", 1),
+        Part("failures", len(played.failed), "==", 0),
         Part("answers of 500", sum(n for status, n in tally.answers.items() if status >= 500), "==", 0),
-        *_covered(tally, size),
     ]
-    more = {"histories": tally.histories, "steps a second": round(tally.steps / spent, 1), "seconds": round(spent)}
-    return Bar(f"state machine, {name}", parts, more | _told(tally) | {"failed": failures})
+    more = {
+        "histories": tally.histories, "seconds": round(played.seconds),
+        "steps a second": round(tally.steps / max(played.seconds, 1), 1),
+        "answers": {str(status): number for status, number in sorted(tally.answers.items())},
+        "pairs tried": {kind: _pairs(tally, kind) for kind in ("allowed", "forbidden", "silent", "stranger")},
+        "failed": played.failed,
+    }  # fmt: skip
+    return Bar(f"state machine, {played.database}", parts, more)
 
 
-def _batch(begin: Any, number: int, last: list[History], histories: int) -> list[str]:
-    """So many histories from one seed; a failure in one line."""
-    form = settings(
-        max_examples=histories, stateful_step_count=STEPS, deadline=None, database=None, print_blob=False,
-        suppress_health_check=list(HealthCheck), phases=[Phase.generate],
-    )  # fmt: skip
-    try:
-        run_state_machine_as_test(seed(number)(rules.machine(begin)), settings=form)
-    except Exception as failure:
-        print("\n".join([f"seed {number}:", *(last[0].told if last else [])]), file=sys.stderr, flush=True)
-        return [f"seed {number}: {type(failure).__name__}: {failure}"[:600]]
-    return []
+def _pairs(tally: Tally, kind: str) -> int:
+    """Different (status, action) pairs of that kind."""
+    return sum(1 for key in tally.pairs if key[3] == kind)
 
 
-def _covered(tally: Tally, size: Size) -> list[Part]:
-    """The pairs and moves that no history has tried; small sizes only count them."""
-    if size.quick:
-        return []
-    return [
-        Part("allowed pairs never done", len(_missing(tally, "allowed")), "==", 0),
-        Part("forbidden pairs never tried", len(_missing(tally, "forbidden")), "==", 0),
-        Part("moves of the tables never made", len(_unmade(tally)), "==", 0),
+def _together(tallies: list[Tally]) -> Bar:
+    """All histories: how many steps, and the pairs and moves that none of them has tried."""
+    whole = Tally()
+    for tally in tallies:
+        whole.steps += tally.steps
+        whole.pairs += tally.pairs
+        whole.edges |= tally.edges
+    undone, untried, unmade = missing(whole, "allowed"), missing(whole, "forbidden"), _unmade(whole)
+    parts = [
+        Part("steps", whole.steps, ">=", LEAST_STEPS),
+        Part("allowed pairs never done", len(undone), "==", 0),
+        Part("forbidden pairs never tried", len(untried), "==", 0),
+        Part("moves of the tables never made", len(unmade), "==", 0),
     ]
+    more: dict[str, Any] = {
+        "allowed pairs not done": undone, "forbidden pairs not tried": untried, "moves not made": unmade,
+        "unreachable": [f"{' '.join(edge)}: {why}" for edge, why in model.UNREACHABLE.items()],
+    }  # fmt: skip
+    return Bar("state machine, both databases together", parts, more)
 
 
-def _missing(tally: Tally, kind: str) -> list[str]:
+def missing(tally: Tally, kind: str) -> list[str]:
+    """The (action, status) pairs of the model of that kind which no step has tried."""
     tried = {(table, status, action) for (table, status, action, how) in tally.pairs if how == kind}
     return [
         f"{action} / {status}"
@@ -94,13 +133,3 @@ def _missing(tally: Tally, kind: str) -> list[str]:
 def _unmade(tally: Tally) -> list[str]:
     every = {(table, before, move) for table, edges in model.EDGES.items() for before, move in edges}
     return sorted(" ".join(edge) for edge in every - tally.edges - set(model.UNREACHABLE))
-
-
-def _told(tally: Tally) -> dict[str, Any]:
-    kinds = {kind: sum(1 for key in tally.pairs if key[3] == kind) for kind in ("allowed", "forbidden", "stranger")}
-    return {
-        "answers": {str(status): number for status, number in sorted(tally.answers.items())},
-        "pairs tried": kinds, "allowed pairs not done": _missing(tally, "allowed"),
-        "forbidden pairs not tried": _missing(tally, "forbidden"), "moves not made": _unmade(tally),
-        "unreachable": [f"{' '.join(edge)}: {why}" for edge, why in model.UNREACHABLE.items()],
-    }  # fmt: skip

@@ -45,14 +45,14 @@ def _killed(name: str, size: Size) -> Bar:
                 site.children["web"].start()
             _until(lambda: set(told) <= set(receiver.accepted()) and not _waiting())
             seconds = time.monotonic() - begun
-            states = _states()
+            states, without = _states(), _without_outbox()
     accepted = receiver.accepted()
     parts = [
         Part("lost", len(set(told) - set(accepted)), "==", 0),
         Part("unknown ids", len(set(accepted) - set(told)), "==", 0),
         Part("bad signatures", receiver.forged, "==", 0),
         Part("not delivered in the table", len(told) - states.get(DeliveryState.DELIVERED, 0), "==", 0),
-        Part("notices without one outbox row", _without_outbox(url), "==", 0),
+        Part("notices without one outbox row", without, "==", 0),
     ]
     more = {
         "notices": len(told), "kills": kills, "refused": REFUSED, "repeats": accepted.total() - len(accepted),
@@ -64,15 +64,18 @@ def _killed(name: str, size: Size) -> Bar:
 def _fast(name: str, size: Size) -> Bar:
     """How many letters a second one process carries to one willing receiver, and that the tick is not held up."""
     count = size.pick(200, 2000)
-    with receiving() as receiver, places.database(name) as url:
-        with servers.site(name, webs=1, url=url, WEBHOOK_HOSTS=receiver.host) as site:
-            site.children["web"].wait_until_up()
-            told = _prepared(receiver, count)
-            _until(lambda: len(receiver.letters) > 0)
-            begun = time.monotonic()
-            _until(lambda: set(told) <= set(receiver.accepted()))
-            seconds = time.monotonic() - begun
-    rate = len(told) / max(seconds, 0.001)
+    with (
+        receiving() as receiver,
+        places.database(name) as url,
+        servers.site(name, webs=1, url=url, WEBHOOK_HOSTS=receiver.host) as site,
+    ):
+        site.children["web"].wait_until_up()
+        told = _prepared(receiver, count)
+        _until(lambda: len(receiver.letters) > 0)
+        begun, before = time.monotonic(), len(receiver.letters)
+        _until(lambda: set(told) <= set(receiver.accepted()))
+        seconds = time.monotonic() - begun
+    rate = (len(told) - before) / max(seconds, 0.001)
     return Bar(f"letters a second, {name}", [Part("letters/s", round(rate), ">=", 50)], {"notices": len(told)})
 
 
@@ -95,7 +98,9 @@ def _prepared(receiver: Receiver, count: int) -> list[str]:
     order_id = world.open_order(resident, approve=False).id
     for _batch in range(count // 50):
         _tell(order_id, str(resident.account_id))
-    return list(db.session.scalars(select(Notification.id)))
+    told = list(db.session.scalars(select(Notification.id)))
+    db.session.rollback()  # what comes now takes minutes
+    return told
 
 
 @command
@@ -112,18 +117,18 @@ def _until(condition: Any) -> None:
 
 
 def _waiting() -> int:
-    db.session.rollback()
     unspread = select(func.count()).select_from(Outbox).where(Outbox.spread_at.is_(None))
     waiting = select(func.count()).select_from(Delivery).where(Delivery.state == DeliveryState.WAITING)
-    return (db.session.scalar(unspread) or 0) + (db.session.scalar(waiting) or 0)
+    count = (db.session.scalar(unspread) or 0) + (db.session.scalar(waiting) or 0)
+    db.session.rollback()
+    return count
 
 
 def _states() -> dict[str, int]:
-    db.session.rollback()
     return dict(db.session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).all())  # type: ignore[arg-type]  # rows of two
 
 
-def _without_outbox(url: str) -> int:
-    with places.running(url):
-        found = select(func.count()).select_from(Notification).outerjoin(Outbox).where(Outbox.spread_at.is_(None))
-        return db.session.scalar(found) or 0
+def _without_outbox() -> int:
+    """Notices that have no outbox row, or one that nobody has looked at."""
+    found = select(func.count()).select_from(Notification).outerjoin(Outbox).where(Outbox.spread_at.is_(None))
+    return db.session.scalar(found) or 0

@@ -70,6 +70,7 @@ class Writes:
 
     def __init__(self) -> None:
         self.committed: set[str] = set()
+        self._key = f"written {id(self)}"
 
     @contextmanager
     def watched(self) -> Iterator[Writes]:
@@ -84,13 +85,13 @@ class Writes:
 
     def _executed(self, connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         if found := _WRITTEN.match(statement):
-            connection.info.setdefault("written", set()).add(found[1].lower())
+            connection.info.setdefault(self._key, set()).add(found[1].lower())
 
     def _commit(self, connection: Any) -> None:
-        self.committed |= connection.info.pop("written", set())
+        self.committed |= connection.info.pop(self._key, set())
 
     def _rollback(self, connection: Any) -> None:
-        connection.info.pop("written", None)
+        connection.info.pop(self._key, None)
 
     def since(self) -> set[str]:
         """What was written since this was asked last."""

@@ -45,7 +45,8 @@ def machine(begin: Any) -> type[RuleBasedStateMachine]:
 
 def _of_itself(name: str) -> Any:
     def step(self: Any, draw: int) -> None:
-        getattr(self.history, name)(draw)
+        if not self.history.is_over():
+            getattr(self.history, name)(draw)
 
     step.__name__ = name
     return rule(draw=DRAW)(step)
@@ -53,7 +54,8 @@ def _of_itself(name: str) -> Any:
 
 def _action(name: str, table: str) -> Any:
     def step(self: Any, draw: int) -> None:
-        self.history.act(name, draw)
+        if not self.history.is_over():
+            self.history.act(name, draw)
 
     step.__name__ = name.replace(" ", "_").replace("-", "_")
     return precondition(lambda self: bool(getattr(self.history.rows, table)))(rule(draw=DRAW)(step))

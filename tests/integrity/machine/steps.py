@@ -1,26 +1,20 @@
-"""One step of a history: something is asked for, the answer is judged by the model, and everything is looked over."""
+"""What people ask for: one action on some row, a whole story, an order, the same once more. The model judges each."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from typing import Any
 
-from flask import Flask
-
-from app.dispatching import service as dispatching
-from app.dispatching import timers
 from app.kernel import clock
-from tests.integrity.machine import actions, facts, model
-from tests.integrity.machine.actions import BY_ITSELF, KEYED, Action, Change, Scene
-from tests.integrity.machine.doors import Answer, Doors
-from tests.integrity.machine.facts import Journal, Row, Rows, Writes
-from tests.integrity.machine.town import Copy, People
+from tests.integrity.machine import actions, model
+from tests.integrity.machine.actions import KEYED, Action
+from tests.integrity.machine.byitself import ByItself
+from tests.integrity.machine.facts import Row, Rows
+from tests.integrity.machine.looking import Tally, Wrong
+from tests.integrity.machine.ways import Scene
 
-BESIDES = frozenset({"auth_session", "request_log"})
-"""Tables that even a refused request may write to."""
+__all__ = ["History", "Tally", "Wrong"]
 LATE_YES = frozenset({"reserve", "event", "orders", "audit_link", "audit_head"})
 REMEMBERS = {"accept": LATE_YES, "claim": LATE_YES, "check in with a wrong code": LATE_YES}
 KEYS_LIVE = timedelta(days=6)
@@ -29,37 +23,8 @@ STRANGERS = 0.12
 STORY = {"item": "escort"}
 
 
-@dataclass
-class Tally:
-    """What was tried in this process, over all histories."""
-
-    steps: int = 0
-    histories: int = 0
-    answers: Counter[int] = None  # type: ignore[assignment]  # made below
-    pairs: Counter[tuple[str, str, str, str]] = None  # type: ignore[assignment]
-    edges: set[tuple[str, str, str]] = None  # type: ignore[assignment]
-
-    def __post_init__(self) -> None:
-        self.answers, self.pairs, self.edges = Counter(), Counter(), set()
-
-
-class Wrong(AssertionError):
-    """The app did what the model says it must not."""
-
-
-class History:
+class History(ByItself):
     """A town from its beginning, and all that is done in it. One at a time in a process."""
-
-    def __init__(self, app: Flask, people: People, copy: Copy, writes: Writes, tally: Tally) -> None:
-        self.app, self.people, self.copy, self.writes, self.tally = app, people, copy, writes, tally
-        copy.put_back()
-        self.doors = Doors(app, people)
-        self.journal, self.rows, self.told = Journal(), Rows.read(), list[str]()
-        self.keyed: list[tuple[Any, ...]] = []
-        self.last_key = 0
-        tally.histories += 1
-
-    # ---------- what is asked ----------
 
     def act(self, name: str, draw: int) -> None:
         """One action on a row, chosen by its status first so that rare ones have their turn; or a stranger tries it."""
@@ -82,6 +47,8 @@ class History:
         self.place(dice.randrange(2**20), STORY)
         [order_id] = set(self.rows.orders) - known
         for name in dice.choice(sorted(actions.STORIES.values())):
+            if self.is_over():
+                return
             if name.startswith("@"):
                 self._wind_on(order_id, name)
                 continue
@@ -92,17 +59,6 @@ class History:
             if rows:
                 scene = Scene(self.rows, self.people, self.doors, clock.now(), dice)
                 self._ask(action, scene, rows[-1])
-
-    def _wind_on(self, order_id: str, how: str) -> None:
-        """To the visit's beginning or end, to the end of the window; or somebody is found by a dispatch."""
-        if how == "@dispatch":
-            return self.dispatch(0)
-        row = self.rows.orders[order_id]
-        visits = [one for one in self.rows.visits.values() if one["order_id"] == order_id]
-        edge = "starts_at" if how == "@start" else "ends_at"
-        self._wind_to(visits[-1][edge] if visits and how != "@over" else row["window_until"])
-        timers.tick()
-        return self._by_itself(f"the clock is wound to {clock.now():%m-%d %H:%M}")
 
     def _ask(self, action: Action, scene: Scene, row: Row) -> None:
         who, before, key = action.by(scene, row), row["status"], self._new_key(action.name)
@@ -135,10 +91,6 @@ class History:
             raise Wrong(f"{who} may {action.name} on {action.table} {row['status']}")
         self._nothing_changed(answer, frozenset())
         self._look_over(answer)
-
-    def _dice(self, draw: int) -> Random:
-        """Chance by the draw and by how far the history has come: the same draw twice is not the same step."""
-        return Random(draw * 1_000_003 + len(self.told))
 
     def _new_key(self, name: str) -> str | None:
         if name not in KEYED:
@@ -218,128 +170,3 @@ class History:
             raise Wrong(f"the same key gave {first} {first.body['id']}, then {again} {again.body}")
         self._nothing_changed(again, frozenset(), silent=not other)
         return self._look_over(again)
-
-    # ---------- what happens by itself ----------
-
-    def wind(self, draw: int) -> None:
-        """Time goes by, and the clockwork does what is due."""
-        dice = self._dice(draw)
-        span = dice.choice(("minutes", "minutes", "hour", "offer", "visit", "visit", "window", "day", "week"))
-        self._wind_to(self._moment(span, dice))
-        timers.tick()
-        self._by_itself(f"the clock is wound ({span}) to {clock.now():%m-%d %H:%M}")
-
-    def wind_past(self, _draw: int) -> None:
-        """An offer runs out and nobody has ticked yet: it must be over all the same."""
-        living = [one["expires_at"] for one in self.rows.offers.values() if one["status"] in model.LIVE_OFFER]
-        ahead = [moment for moment in living if moment > clock.now()]
-        if ahead:
-            self._wind_to(min(ahead) - timedelta(seconds=1))
-            timers.tick()
-            clock.advance(timedelta(seconds=2))
-        self._by_itself("an offer has just run out")
-
-    def _moment(self, span: str, dice: Random) -> Any:
-        now, edges = clock.now(), list[Any]()
-        if span == "offer":
-            edges = [one["expires_at"] for one in self.rows.offers.values() if one["status"] in model.LIVE_OFFER]
-        if span == "visit":
-            visits = [one for one in self.rows.visits.values() if one["status"] in model.BUSY]
-            edges = [edge for one in visits for edge in (one["starts_at"], one["ends_at"])]
-        if span == "window":
-            waiting = [one for one in self.rows.orders.values() if one["status"] in model.SEEKING]
-            edges = [one["window_until"] for one in waiting]
-        ahead = [edge for edge in edges if edge > now]
-        plain = {"minutes": 7, "hour": 60, "day": 1440, "week": 11_000}.get(span, 20)
-        return dice.choice(ahead) if ahead else now + timedelta(minutes=plain)
-
-    def _wind_to(self, moment: Any) -> None:
-        clock.advance(max(moment - clock.now(), timedelta()))
-
-    def tick(self, _draw: int) -> None:
-        timers.tick()
-        self._by_itself("a tick")
-
-    def sweep(self, _draw: int) -> None:
-        timers.sweep()
-        self._by_itself("the hourly sweep")
-
-    def dispatch(self, _draw: int) -> None:
-        """The instant run over everything that waits."""
-        dispatching.run_all("machine")
-        self._by_itself("a dispatch")
-
-    def plan(self, draw: int) -> None:
-        """A day plan, asked for at the desk."""
-        day = clock.today() + timedelta(days=self._dice(draw).randint(0, 2))
-        wish = {"office_id": self.people.offices["street"], "day": day.isoformat()}
-        answer = self.doors.api("desk", "POST", "day-plans", wish)
-        self._by_itself(f"desk: a plan for {day} → {answer}", answer)
-
-    def restart(self, draw: int) -> None:
-        """The process dies and another takes over: whatever is not in the database is forgotten."""
-        self.doors.forget()
-        self.copy.forget_connections()
-        self._by_itself("the app begins anew")
-
-    def _by_itself(self, words: str, answer: Answer | None = None) -> None:
-        self._tell(words)
-        self.writes.since()
-        fresh = Rows.read()
-        self._along(fresh, BY_ITSELF, frozenset({"offers", "follow_ups", "runs"}), None)
-        self.rows = fresh
-        self._look_over(answer)
-
-    # ---------- what came of it ----------
-
-    def _nothing_changed(self, answer: Answer, besides: frozenset[str], silent: bool = False) -> None:
-        written = self.writes.since() - BESIDES - besides
-        if written and not silent:
-            raise Wrong(f"{answer} wrote to {sorted(written)}")
-        fresh = Rows.read()
-        if not besides and fresh != self.rows:
-            raise Wrong(f"{answer} changed rows")
-        if besides and fresh.statuses(*model.STATUSES) != self.rows.statuses(*model.STATUSES):
-            raise Wrong(f"{answer} changed a status")
-        self.rows = fresh
-
-    def _changed(self, action: Action, row: Row, before: str) -> None:
-        """The row went where the model says, and nothing else changed that must not."""
-        self.writes.since()
-        fresh = Rows.read()
-        asked = model.ASKED[action.table][action.name][before]
-        held = getattr(fresh, action.table)[row["id"]]["status"]
-        ways = {asked} | {after for table, start, after in action.side if (table, start) == (action.table, asked)}
-        ways |= {after for table, start, after in action.side if (table, start) == (action.table, before)}
-        if held not in ways:
-            raise Wrong(f"{action.name} led from {before} to {held}, not to {asked}")
-        self._along(fresh, action.side, action.makes, row["id"])
-        self.rows = fresh
-
-    def _along(self, fresh: Rows, side: frozenset[Change], makes: frozenset[str], subject: str | None) -> None:
-        """Every status that changed did so in a way that was to be expected, and no rows came from nowhere."""
-        for name in model.STATUSES:
-            was, now = getattr(self.rows, name), getattr(fresh, name)
-            if missing := set(was) - set(now):
-                raise Wrong(f"rows of {name} are gone: {missing}")
-            if set(now) - set(was) and name not in makes:
-                raise Wrong(f"rows of {name} were made: {sorted(set(now) - set(was))}")
-            for key in was:
-                step = name, was[key]["status"], now[key]["status"]
-                if step[1] != step[2] and key != subject and step not in side and name != "runs":
-                    raise Wrong(f"{key} of {name} went from {step[1]} to {step[2]}")
-
-    def _look_over(self, answer: Answer | None) -> None:
-        """After each step: no answer of 500, the journal gives the rows, every invariant holds."""
-        self.tally.steps += 1
-        if answer is not None:
-            self.tally.answers[answer.status] += 1
-            if answer.status >= 500:
-                raise Wrong(f"an answer of {answer.status}")
-        if found := facts.faults(self.rows, self.journal):
-            raise Wrong("; ".join(found))
-        self.tally.edges |= self.journal.edges
-        self.writes.since()
-
-    def _tell(self, words: str) -> None:
-        self.told.append(words)

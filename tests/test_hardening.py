@@ -1,0 +1,129 @@
+"""What every request and answer goes through, and what the server refuses to start with."""
+
+from dataclasses import replace
+
+import pytest
+
+from app import create_app
+from app.config import BadSetting, Settings
+from models import Account, db
+from tests.factories import csrf_of
+
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+STRONG = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def _unsafe_routes(site):
+    """Every (method, path) that changes something, with ids filled in by something that fits the rule."""
+    with site.test_request_context():
+        adapter = site.create_url_adapter(None)
+        for rule in site.url_map.iter_rules():
+            for method in sorted(rule.methods & set(UNSAFE)):
+                path = adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, "x"), method, force_external=False)
+                yield method, path
+
+
+def test_no_unsafe_route_takes_a_cookie_without_the_forms_token(town, site):
+    browser = town.browser(site, town.resident())
+    browser.get("/me")
+    routes = list(_unsafe_routes(site))
+    assert len(routes) > 100
+    taken = [f"{m} {path}" for m, path in routes if browser.open(path, method=m).status_code != 403]
+    assert not taken
+
+
+@pytest.mark.parametrize(("site_of_it", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 303)])
+def test_a_form_that_was_sent_from_another_site_is_refused_in_spite_of_its_token(town, site, site_of_it, status):
+    browser = town.browser(site, town.resident())
+    token = csrf_of(browser.get("/me").text)
+    answer = browser.post("/me", data={"csrf_token": token, "name": "王奶奶"}, headers={"Sec-Fetch-Site": site_of_it})
+    assert answer.status_code == status
+
+
+def test_a_token_in_the_header_is_sent_on_purpose_and_needs_no_form(town, site):
+    program = town.program(site, town.resident())
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    assert program.patch("/api/v1/me", json={"name": "王奶奶"}, headers=headers).status_code == 204
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/me", "/api/v1/me", "/nowhere", "/healthz"])
+def test_every_answer_has_the_strict_headers(town, site, path):
+    headers = town.browser(site, town.resident()).get(path).headers
+    rules = dict(rule.strip().split(" ", 1) for rule in headers["Content-Security-Policy"].split(";"))
+    assert rules["default-src"] == "'none'" and rules["script-src"] == "'self'" and rules["style-src"] == "'self'"
+    assert rules["frame-ancestors"] == rules["base-uri"] == rules["object-src"] == "'none'"
+    assert "unsafe" not in headers["Content-Security-Policy"] and "http" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cache-Control"] == "no-store"
+    assert "Strict-Transport-Security" not in headers
+
+
+def test_over_https_the_cookie_belongs_to_this_host_alone_and_browsers_stay_with_https(sqlite_database, tmp_path):
+    app = create_app(Settings(database_url=sqlite_database, instance=tmp_path, testing=True, https=True))
+    answer = app.test_client().get("/sign-in", base_url="https://localhost")
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    [cookie] = answer.headers.getlist("Set-Cookie")
+    assert cookie.startswith("__Host-linli=")
+    assert all(word in cookie for word in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax")) and "Domain" not in cookie
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def production(sqlite_database, tmp_path):
+    """Settings a production server starts with."""
+    keys = "v1:" + "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+    return Settings(
+        environment="production", secret_key=STRONG, database_url=sqlite_database, instance=tmp_path, https=True,
+        public="off", data_keys=keys,
+    )  # fmt: skip
+
+
+def test_production_starts_with_a_strong_secret(production):
+    app = create_app(production)
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [({"secret_key": ""}, "SECRET_KEY"), ({"secret_key": "short"}, "SECRET_KEY"), ({"secret_key": "a" * 64}, "SECRET_KEY"),
+     ({"public": "on"}, "PUBLIC")],
+)  # fmt: skip
+def test_production_refuses_to_start_with(production, change, complaint):
+    with pytest.raises(BadSetting, match=complaint):
+        create_app(replace(production, **change))
+
+
+def test_production_refuses_the_debugger(production, monkeypatch):
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    with pytest.raises(BadSetting, match="FLASK_DEBUG"):
+        create_app(production)
+
+
+def test_production_refuses_a_database_with_demo_accounts(production, site):
+    from app.kernel.clock import now
+    from app.kernel.transaction import command
+
+    def add():
+        db.session.add(Account(phone="+8619900000001", password_hash="!", name="x", is_demo=True, created_at=now()))
+
+    command(add)()
+    with pytest.raises(BadSetting, match="demo city"):
+        create_app(production)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SESSIONS_PER_PERSON", "0"),
+        ("STEP_UP_MINUTES", "1000"),
+        ("SIGN_IN_TRIES", "many"),
+        ("SOCKETS_PER_PERSON", "-1"),
+    ],
+)
+def test_a_limit_outside_its_bounds_is_refused(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSetting, match=name):
+        Settings()
