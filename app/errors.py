@@ -98,6 +98,8 @@ def problem(
         page = render_template("errors/problem.html", **body, mend=mend, kept=kept, phone=outage.known_phone())
         response = Response(page, mimetype="text/html")
     response.status_code = status
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
     if status in {429, 503, 507}:
         response.headers["Retry-After"] = "60" if status == 507 else "5"
     return response
@@ -215,8 +217,6 @@ def below(error: Exception) -> Any:
     db.session.rollback()
     if isinstance(error, TimeoutError):
         return _http_problem(RequestTimeout())
-    if type(error).__module__.startswith("gunicorn."):  # pieces of a body that are none
-        return _http_problem(BadRequest())
     found = troubles.told(error)
     if not isinstance(found, errors.DomainError):
         return unexpected(error)
@@ -228,6 +228,8 @@ def below(error: Exception) -> Any:
 def unexpected(error: Exception) -> Response:
     """The answer to what nobody foresaw; tests may ask to see it raised."""
     db.session.rollback()
+    if type(error).__module__.startswith("gunicorn."):  # pieces of a body that are none
+        return _http_problem(BadRequest())
     log.error("unexpected on %s %s", request.method, request.path, exc_info=error)
     if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
         raise error

@@ -100,8 +100,9 @@ def _serve_with_gunicorn(app: Flask, base: type) -> None:
         click.echo(f"Linli is at {_address(settings.host, worker.sockets[0].getsockname()[1])}")
 
     options: dict[str, Any] = {
-        "bind": f"{settings.host}:{settings.port}", "workers": 1, "worker_class": "app.worker.Worker", "threads": threads,
-        "worker_connections": threads + 1000, "timeout": 120, "graceful_timeout": GRACE_SECONDS, "keepalive": 5,
+        "bind": f"{settings.host}:{settings.port}", "workers": 1, "worker_class": "app.worker.Worker",
+        "threads": threads, "worker_connections": threads + 1000, "timeout": 120,
+        "graceful_timeout": GRACE_SECONDS, "keepalive": 5,
         "loglevel": "warning", "control_socket_disable": True, "post_worker_init": ready,
         "worker_int": lambda _worker: household.move_out(),
         "worker_exit": lambda _server, _worker: household.move_out(),

@@ -14,8 +14,8 @@ from sqlalchemy.orm import defer
 from app.dispatching import queries as dispatching
 from app.kernel.errors import NotFound
 from app.offices import queries as offices
+from app.oversight.event_words import SENTENCES
 from app.oversight.scope import Scope
-from app.oversight.sentences import SENTENCES
 from app.oversight.worklists import page
 from models import DispatchRun, Offer, Office, Order, Volunteer, db
 

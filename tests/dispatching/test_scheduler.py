@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
 
 from app.dispatching import scheduler, wake
-from app.dispatching.scheduler import Leader
+from app.dispatching.scheduler import Leader, Rewinder
+from app.kernel import clock
 from app.serving import service as serving
 from models import db
 from tests.dispatching.helpers import live
 from tests.factories import advance
+
+
+def test_jobs_do_not_wait_for_a_time_that_the_clock_was_set_back_from(site):
+    jobs = BackgroundScheduler(timezone=clock.LOCAL)
+    jobs.start(paused=True)
+    try:
+        job = jobs.add_job(print, "interval", hours=1, next_run_time=clock.now() + timedelta(seconds=1))
+        rewinder = Rewinder(jobs)
+        rewinder.look()
+        assert jobs.get_job(job.id).next_run_time > clock.now()
+        advance(hours=-1)
+        rewinder.look()
+        assert jobs.get_job(job.id).next_run_time == clock.now()
+    finally:
+        jobs.shutdown()
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from models import Assignment, HoursEntry, Order, Rating, Visit, db
 from models.kinds import HoursKind, Side
-from tests.integrity.ledger import FAIL, INFO, OK, Operation
+from tests.integrity.ledger import FAIL, OK, Operation
 
 STUCK_SECONDS = 60.0
+Outage = tuple[float, float]
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Findings:
     def add(self, kind: str, one: Operation, count: int) -> None:
         setattr(self, kind, getattr(self, kind) + 1)
         if len(self.named) < 12:
-            self.named.append(f"{kind}: {one.what} {one.about} {one.outcome} {one.words} in the database {count}")
+            self.named.append(f"{kind}: {one.what} {one.about} {one.outcome} {one.words[-3:]} in the database {count}")
 
 
 class Database:
@@ -70,8 +71,18 @@ class Database:
         return one.given in self.assignments if one.what == "claim" else True
 
 
-def compare(operations: Sequence[Operation]) -> Findings:
-    """All of them; a session is read anew."""
+def longest(operations: Sequence[Operation], outages: Sequence[Outage]) -> float:
+    """Seconds that the slowest operation took while somebody was there to answer."""
+    return max((_waited(one, outages) for one in operations), default=0.0)
+
+
+def _waited(one: Operation, outages: Sequence[Outage]) -> float:
+    away = sum(max(0.0, min(one.ended, until) - max(one.begun, since)) for since, until in outages)
+    return one.ended - one.begun - away
+
+
+def compare(operations: Sequence[Operation], outages: Sequence[Outage]) -> Findings:
+    """All of them. `outages` are the spans of time in which nobody could have answered: nobody is stuck then."""
     db.session.remove()
     found, rows = Findings(), Database()
     for one in operations:
@@ -84,7 +95,7 @@ def compare(operations: Sequence[Operation]) -> Findings:
             found.add("doubled", one, count)
         if one.outcome == FAIL and count:
             found.add("refused_but_there", one, count)
-        if one.seconds > STUCK_SECONDS or (one.outcome == INFO and one.tries > 1):
+        if _waited(one, outages) > STUCK_SECONDS:
             found.add("stuck", one, count)
         if one.what == "check_out" and one.outcome == OK and rows.credits[one.about["assignment"]] != 1:
             found.add("doubled" if rows.credits[one.about["assignment"]] else "lost", one, count)

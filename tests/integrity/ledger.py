@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,8 @@ class Operation:
     about: dict[str, str]
     outcome: str = INFO
     given: str = ""
-    seconds: float = 0.0
+    begun: float = 0.0
+    ended: float = 0.0
     tries: int = 0
     words: list[str] = field(default_factory=list)
 
@@ -38,11 +40,11 @@ class Ledger:
 
     def invoke(self, what: str, about: dict[str, str]) -> int:
         self._count += 1
-        self._write({"n": self._count, "what": what, "about": about})
+        self._write({"n": self._count, "what": what, "about": about, "at": time.time()})
         return self._count
 
-    def done(self, number: int, outcome: str, given: str, seconds: float, words: list[str]) -> None:
-        self._write({"n": number, "outcome": outcome, "given": given, "seconds": round(seconds, 3), "words": words})
+    def done(self, number: int, outcome: str, given: str, words: list[str]) -> None:
+        self._write({"n": number, "outcome": outcome, "given": given, "words": words, "at": time.time()})
 
     def _write(self, line: dict[str, Any]) -> None:
         self._file.write(json.dumps(line) + "\n")
@@ -60,9 +62,9 @@ def _operations(path: Path) -> Iterator[Operation]:
     for line in path.read_text(encoding="utf-8").splitlines():
         said = json.loads(line)
         if "what" in said:
-            begun[said["n"]] = Operation(said["what"], said["about"])
+            begun[said["n"]] = Operation(said["what"], said["about"], begun=said["at"], ended=said["at"])
             continue
         one = begun[said["n"]]
-        one.outcome, one.given, one.seconds = said["outcome"], said["given"], said["seconds"]
+        one.outcome, one.given, one.ended = said["outcome"], said["given"], said["at"]
         one.words, one.tries = said["words"], len(said["words"])
     yield from begun.values()

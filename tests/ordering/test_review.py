@@ -207,6 +207,17 @@ def test_a_new_time_takes_back_the_offers_of_the_old_one(world, order, desk):
     assert order.status == OrderStatus.OPEN
 
 
+def test_new_words_leave_the_offers_out_and_the_order_offering(world, order, desk):
+    from app.dispatching import service as dispatching
+
+    volunteer = world.volunteer()
+    service.approve(order.id, actor=desk)
+    offer = dispatching.offer_by_hand(order.id, volunteer.volunteer_id, actor=desk)
+    service.amend(order.id, actor=desk, words="门铃坏了，请敲门")
+    assert db.session.get(Offer, offer.id).status == OfferStatus.SENT
+    assert order.status == OrderStatus.OFFERING
+
+
 def test_a_time_somebody_promised_to_keep_is_not_changed_behind_their_back(world, resident, desk):
     from app.dispatching import service as dispatching
     from app.serving import service as serving

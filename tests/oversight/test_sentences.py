@@ -5,7 +5,8 @@ import pytest
 from app.kernel.access import SYSTEM
 from app.ordering import service as ordering
 from app.oversight import sentences
-from app.oversight.sentences import CAUSES, FOR_ANYBODY, SENTENCES, sentence, timeline, tone
+from app.oversight.event_words import SENTENCES
+from app.oversight.sentences import CAUSES, FOR_ANYBODY, sentence, timeline, tone
 from models import Event, Order, db
 from models.kinds import EventKind
 from tests.factories import advance

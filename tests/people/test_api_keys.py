@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from app import create_app
+from app.config import Settings
+from app.kernel.access import NOBODY
 from app.kernel.errors import Invalid, NotAllowed, NotFound
 from app.people import api_keys
+from app.people.identity import actor_of_token
 from app.people.scopes import POWERS, ROUTES, Reach
 from models import ApiKey, Event, Order, db
 from models.kinds import Channel, EventKind, Scope
-from tests.factories import advance
+from tests.factories import World, advance
 
 EVERY_SCOPE = list(Scope)
 
@@ -183,9 +187,11 @@ def test_a_key_places_an_order_once_for_its_own_subtree_and_the_journal_names_th
 
 
 def test_a_key_opens_no_page_and_no_session(town, site):
-    client = holder(site, key(town, *EVERY_SCOPE)[1])
+    _row, text = key(town, *EVERY_SCOPE)
+    client = holder(site, text)
     assert client.get("/board").status_code == 303
     assert client.get("/me").status_code == 303
+    assert actor_of_token(text) == NOBODY, "sockets ask with it"
 
 
 def test_keys_are_issued_and_revoked_by_administrators_of_the_subtree_only(town):
@@ -230,3 +236,33 @@ def test_the_last_use_is_remembered_to_ten_minutes(town, site):
     client.get("/api/v1/board")
     db.session.expire_all()
     assert db.session.get(ApiKey, row.id).used_at > first
+
+
+def test_a_key_dispatches_in_its_subtree_and_the_journal_names_it(town, site):
+    order, volunteer = town.open_order(), town.volunteer()
+    row, text = key(town, Scope.DISPATCH)
+    client = holder(site, text)
+    offered = client.post(f"/api/v1/orders/{order.id}/offers", json={"volunteer_id": volunteer.volunteer_id})
+    assert offered.status_code == 201, offered.get_data(as_text=True)
+    assert client.post(f"/api/v1/offers/{offered.get_json()['id']}/withdrawal").status_code == 200
+    assert client.post(f"/api/v1/orders/{order.id}/redispatch").status_code < 300
+    assert client.post(f"/api/v1/orders/{order.id}/escalation").status_code < 300
+    made = db.session.scalar(select(Event).filter_by(kind=EventKind.OFFER_MAKE))
+    assert (made.actor_id, made.particulars["api_key"]) == (None, row.id)
+    beside = town.open_order(office=town.ids["far"])
+    assert client.get(f"/api/v1/orders/{beside.id}/candidates").status_code == 404
+    assert client.post(f"/api/v1/orders/{order.id}/approval").status_code == 403
+
+
+def test_so_many_requests_a_minute_for_each_key(sqlite_database, tmp_path):
+    app = create_app(
+        Settings(database_url=sqlite_database, instance=tmp_path, testing=True, scheduler=False, solver="inline",
+                 rate_limits=True, api_key_per_minute=3)
+    )  # fmt: skip
+    with app.app_context():
+        town = World().build()
+        one, other = (holder(app, key(town, Scope.BOARD_READ)[1]) for _ in range(2))
+        assert [one.get("/api/v1/offices").status_code for _ in range(4)] == [200, 200, 200, 429]
+        assert other.get("/api/v1/offices").status_code == 200
+        db.session.remove()
+        db.engine.dispose()

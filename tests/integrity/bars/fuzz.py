@@ -24,7 +24,7 @@ from tests.integrity import places
 from tests.integrity.bars import Bar, Part, Size
 from tests.integrity.fuzz_targets import TARGETS, Target, TooSlow, timed
 
-RUNS = {"photo": 4_000}
+RUNS = {"photo": 4_000, **dict.fromkeys(("phone", "path", "phone_field", "sealed_session"), 100_000)}
 USUAL_RUNS = 20_000
 GUIDED_RUNS = 10_000
 INTERESTING = [

@@ -49,9 +49,10 @@ def _killed(size: Size, database: str, kills: int) -> Bar:
         for child in site.children.values():
             child.wait_until_up()
         with _users(site, town, size):
-            recoveries = _nemesis(site, Random(size.seed), kills, size.pick((0.5, 0.8), (3.0, 6.0)))
+            nemesis = _Nemesis(site, Random(size.seed), size.pick((0.5, 0.8), (3.0, 6.0)))
+            nemesis.rage(kills)
         settled = _settled()
-        return _judged(site, recoveries, settled)
+        return _judged(nemesis, settled)
 
 
 class _Town:
@@ -90,27 +91,48 @@ def _users(site: Site, town: _Town, size: Size) -> Iterator[None]:
             process.communicate(timeout=120)
 
 
-def _nemesis(site: Site, dice: Random, kills: int, pause: tuple[float, float]) -> Recoveries:
-    """Kill one after the other of those that are up, each as often as the next; how long each took to answer again."""
-    recoveries: Recoveries = {name: [] for name in site.children}
-    down: dict[str, float] = {}
-    bag: list[str] = []
-    killed, due = 0, time.monotonic() + dice.uniform(*pause)
-    while killed < kills or down:
-        for name in [name for name in down if site.children[name].answers_again()]:
-            recoveries[name].append(time.monotonic() - down.pop(name))
-        bag = bag or dice.sample(sorted(site.children), len(site.children))
-        victim = next((name for name in bag if name not in down), None)
-        if killed < kills and victim is not None and time.monotonic() >= due:
-            bag.remove(victim)
-            down[victim] = time.monotonic()
-            site.children[victim].kill()
-            site.children[victim].start()
-            killed, due = killed + 1, time.monotonic() + dice.uniform(*pause)
-        time.sleep(0.05)
-        if any(time.monotonic() - since > servers.START_SECONDS for since in down.values()):
-            raise servers.NotUp(f"after {servers.START_SECONDS:.0f} s: {sorted(down)}")
-    return recoveries
+class _Nemesis:
+    """Kills one after the other of those that are up, each as often as the next, and notes when each answers again."""
+
+    def __init__(self, site: Site, dice: Random, pause: tuple[float, float]) -> None:
+        self.site, self.dice, self.pause = site, dice, pause
+        self.recoveries: Recoveries = {name: [] for name in site.children}
+        self.outages: list[tuple[float, float]] = []
+        self._down: dict[str, float] = {}
+        self._up_since = dict.fromkeys(site.children, time.time())
+        self._bag: list[str] = []
+
+    def rage(self, kills: int) -> None:
+        due = time.time() + self.dice.uniform(*self.pause)
+        while kills or self._down:
+            self._note_the_risen()
+            victim = self._victim()
+            if kills and victim is not None and time.time() >= due:
+                self._strike(victim)
+                kills, due = kills - 1, time.time() + self.dice.uniform(*self.pause)
+            if any(time.time() - since > servers.START_SECONDS for since in self._down.values()):
+                raise servers.NotUp(f"after {servers.START_SECONDS:.0f} s: {sorted(self._down)}")
+            time.sleep(0.05)
+
+    def _victim(self) -> str | None:
+        """The next one that has been up for a while: a target that never works proves nothing."""
+        names = sorted(self.site.children)
+        self._bag = self._bag or self.dice.sample(names, len(names))
+        ready = time.time() - self.pause[0]
+        return next((name for name in self._bag if name not in self._down and self._up_since[name] <= ready), None)
+
+    def _strike(self, victim: str) -> None:
+        self._bag.remove(victim)
+        self._down[victim] = time.time()
+        self.site.children[victim].kill()
+        self.site.children[victim].start()
+
+    def _note_the_risen(self) -> None:
+        for name in [name for name in self._down if self.site.children[name].answers_again()]:
+            since, self._up_since[name] = self._down.pop(name), time.time()
+            self.recoveries[name].append(time.time() - since)
+            if name == "postgres" or len(self.site.addresses) == 1:
+                self.outages.append((since, time.time()))
 
 
 def _settled() -> float | None:
@@ -123,9 +145,10 @@ def _settled() -> float | None:
     return None
 
 
-def _judged(site: Site, recoveries: Recoveries, settled: float | None) -> Bar:
+def _judged(nemesis: _Nemesis, settled: float | None) -> Bar:
+    site, recoveries = nemesis.site, nemesis.recoveries
     operations = ledger.read(Path(site.folder))
-    found = audit_of_ledgers.compare(operations)
+    found = audit_of_ledgers.compare(operations, nemesis.outages)
     broken = checks.broken()
     outcomes = Counter(one.outcome for one in operations)
     words = Counter(word for one in operations for word in one.words)
@@ -139,7 +162,8 @@ def _judged(site: Site, recoveries: Recoveries, settled: float | None) -> Bar:
         "recovery median seconds": {name: shown(median(seconds)) for name, seconds in recoveries.items() if seconds},
         "recovery most seconds": {name: shown(max(seconds)) for name, seconds in recoveries.items() if seconds},
         "operations": dict(Counter(one.what for one in operations)), "outcomes": dict(outcomes),
-        "answers": dict(words.most_common(20)), "slowest seconds": max((one.seconds for one in operations), default=0),
+        "answers": dict(words.most_common(20)),
+        "slowest seconds beside outages": shown(audit_of_ledgers.longest(operations, nemesis.outages)),
         "settled after seconds": shown(settled), "found": found.named, "broken": broken,
     }  # fmt: skip
     parts = [

@@ -29,7 +29,7 @@ from tests.integrity.matrix.scene import scene
 
 LEAST_CELLS = 5_000
 QUICK_CELLS = 700
-SHOWN = 40
+SHOWN = 100
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,40 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from tests.integrity.machine import ways
 from tests.integrity.machine.facts import Row
 from tests.integrity.machine.model import COMING, LIVE_OFFER, REFILLS, SEEKING
-from tests.integrity.machine.ways import Scene, Sender
+from tests.integrity.machine.ways import (
+    MINUTE,
+    Scene,
+    Sender,
+    another,
+    anyone,
+    arrival,
+    arrives_in_time,
+    begun,
+    by_hand,
+    by_resident,
+    desk,
+    due,
+    elsewhere,
+    eyes,
+    form,
+    four_eyes,
+    has_above,
+    has_time,
+    holds_place,
+    in_time,
+    is_reserve,
+    may_answer,
+    maybe,
+    minutes,
+    new_words,
+    other_day,
+    owner,
+    post,
+    volunteer,
+    wrong_code,
+)
 
 Change = tuple[str, str, str]
 """Table, status before, status after."""
@@ -64,100 +94,100 @@ OFFERS = frozenset({"offers"})
 REASON = {"reason": "不方便"}
 _STARS = {"stars": 3, "outcome": "done", "tags": [], "words": ""}
 _ACTIONS = (
-    Action("approve", "orders", ways.desk, ways.post("orders/{id}/approval", {}), ways.has_time(15 * ways.MINUTE)),
-    Action("send back", "orders", ways.desk, ways.post("orders/{id}/return", REASON)),
-    Action("reject", "orders", ways.desk, ways.post("orders/{id}/rejection", REASON)),
-    Action("merge", "orders", ways.desk, ways.post("orders/{id}/merge", ways.another), ways.maybe, WITHDRAWN | CANCELLED),
-    Action("transfer", "orders", ways.desk, ways.post("orders/{id}/transfer", ways.elsewhere), side=WITHDRAWN | CANCELLED),
-    Action("receive", "orders", ways.desk, ways.post("orders/{id}/reception", {})),
+    Action("approve", "orders", desk, post("orders/{id}/approval", {}), has_time(15 * MINUTE)),
+    Action("send back", "orders", desk, post("orders/{id}/return", REASON)),
+    Action("reject", "orders", desk, post("orders/{id}/rejection", REASON)),
+    Action("merge", "orders", desk, post("orders/{id}/merge", another), maybe, WITHDRAWN | CANCELLED),
+    Action("transfer", "orders", desk, post("orders/{id}/transfer", elsewhere), side=WITHDRAWN | CANCELLED),
+    Action("receive", "orders", desk, post("orders/{id}/reception", {})),
     Action(
-        "classify", "orders", ways.desk,
-        ways.post("orders/{id}/classification", lambda scene, _row: {"item": scene.dice.choice(("escort", "errand"))}),
+        "classify", "orders", desk,
+        post("orders/{id}/classification", lambda scene, _row: {"item": scene.dice.choice(("escort", "errand"))}),
     ),
-    Action("note", "orders", ways.desk, ways.post("orders/{id}/notes", {"words": "打过电话"})),
-    Action("resubmit", "orders", ways.owner, ways.form("/orders/{id}/amendment", words=ways.new_words), only=ways.by_resident),
+    Action("note", "orders", desk, post("orders/{id}/notes", {"words": "打过电话"})),
+    Action("resubmit", "orders", owner, form("/orders/{id}/amendment", words=new_words), only=by_resident),
     Action(
-        "amend words by desk", "orders", ways.desk, ways.form("/orders/{id}/amendment", words=ways.new_words),
+        "amend words by desk", "orders", desk, form("/orders/{id}/amendment", words=new_words),
     ),
     Action(
-        "amend time by desk", "orders", ways.desk,
-        ways.form("/orders/{id}/amendment", words=ways.new_words, day="other", on=ways.other_day, part="morning"), ways.maybe,
+        "amend time by desk", "orders", desk,
+        form("/orders/{id}/amendment", words=new_words, day="other", on=other_day, part="morning"), maybe,
         WITHDRAWN | SETTLED,
     ),
     Action(
-        "extend", "orders", ways.desk, ways.form("/desk/orders/{id}/extension", minutes="30"), ways.maybe, WITHDRAWN | SETTLED,
+        "extend", "orders", desk, form("/desk/orders/{id}/extension", minutes="30"), maybe, WITHDRAWN | SETTLED,
     ),
     Action(
-        "cancel", "orders", ways.owner, ways.post("orders/{id}/cancellation", {"reason": "不需要了"}),
+        "cancel", "orders", owner, post("orders/{id}/cancellation", {"reason": "不需要了"}),
         side=WITHDRAWN | CANCELLED,
     ),
-    Action("ask after", "orders", ways.owner, ways.form("/orders/{id}/question"), ways.due),
-    Action("redispatch", "orders", ways.desk, ways.post("orders/{id}/redispatch"), ways.has_time(timedelta())),
-    Action("escalate", "orders", ways.desk, ways.post("orders/{id}/escalation"), ways.has_above),
-    Action("offer by hand", "orders", ways.desk, ways.post("orders/{id}/offers", ways.by_hand), ways.maybe, makes=OFFERS),
+    Action("ask after", "orders", owner, form("/orders/{id}/question"), due),
+    Action("redispatch", "orders", desk, post("orders/{id}/redispatch"), has_time(timedelta())),
+    Action("escalate", "orders", desk, post("orders/{id}/escalation"), has_above),
+    Action("offer by hand", "orders", desk, post("orders/{id}/offers", by_hand), maybe, makes=OFFERS),
     Action(
-        "claim", "orders", ways.anyone, ways.post("orders/{id}/claim"), ways.maybe,
-        TAKEN | _changes("offers", LIVE_OFFER, "accepted"), frozenset({"visits"}), again=ways.holds_place,
+        "claim", "orders", anyone, post("orders/{id}/claim"), maybe,
+        TAKEN | _changes("offers", LIVE_OFFER, "accepted"), frozenset({"visits"}), again=holds_place,
     ),
-    Action("keep reserve", "orders", ways.anyone, ways.post("orders/{id}/reserve"), ways.maybe, again=ways.is_reserve),
-    Action("rate", "orders", ways.owner, ways.post("orders/{id}/rating", _STARS), side=RATED),
+    Action("keep reserve", "orders", anyone, post("orders/{id}/reserve"), maybe, again=is_reserve),
+    Action("rate", "orders", owner, post("orders/{id}/rating", _STARS), side=RATED),
     Action(
-        "rate badly", "orders", ways.owner, ways.post("orders/{id}/rating", {**_STARS, "stars": 1}), side=CONFIRMED,
+        "rate badly", "orders", owner, post("orders/{id}/rating", {**_STARS, "stars": 1}), side=CONFIRMED,
         makes=frozenset({"follow_ups"}),
     ),
     Action(
-        "add words", "orders", ways.owner, ways.post("orders/{id}/rating/words", {"words": "很细心"}), ways.maybe,
+        "add words", "orders", owner, post("orders/{id}/rating/words", {"words": "很细心"}), maybe,
         makes=frozenset({"follow_ups"}),
     ),
     Action(
-        "reopen", "orders", ways.owner, ways.post("orders/{id}/reopening", REASON), side=CONFIRMED | _changes(
+        "reopen", "orders", owner, post("orders/{id}/reopening", REASON), side=CONFIRMED | _changes(
             "orders", ("reopened",), "open"), makes=frozenset({"follow_ups"}),
     ),
     Action(
-        "dispute", "orders", ways.owner, ways.post("orders/{id}/dispute", REASON), makes=frozenset({"follow_ups"}),
+        "dispute", "orders", owner, post("orders/{id}/dispute", REASON), makes=frozenset({"follow_ups"}),
     ),
     Action(
-        "resolve", "orders", ways.desk, ways.post("orders/{id}/dispute/resolution", {"resolution": "谈过了"}), side=CONFIRMED,
+        "resolve", "orders", desk, post("orders/{id}/dispute/resolution", {"resolution": "谈过了"}), side=CONFIRMED,
     ),
-    Action("see", "offers", ways.volunteer, ways.post("offers/{id}"), ways.in_time),
-    Action("accept", "offers", ways.volunteer, ways.post("offers/{id}/acceptance"), ways.may_answer, TAKEN, frozenset({"visits"})),
-    Action("decline", "offers", ways.volunteer, ways.post("offers/{id}/refusal", {}), ways.in_time, REFILLED, OFFERS),
-    Action("withdraw", "offers", ways.desk, ways.post("offers/{id}/withdrawal"), side=SETTLED),
-    Action("depart", "visits", ways.volunteer, ways.post("assignments/{id}/departure")),
-    Action("check in", "visits", ways.volunteer, ways.post("assignments/{id}/check-in", ways.arrival), ways.arrives_in_time, STARTED),
-    Action("check in with a wrong code", "visits", ways.volunteer, ways.post("assignments/{id}/check-in", ways.wrong_code)),
+    Action("see", "offers", volunteer, post("offers/{id}"), in_time),
+    Action("accept", "offers", volunteer, post("offers/{id}/acceptance"), may_answer, TAKEN, frozenset({"visits"})),
+    Action("decline", "offers", volunteer, post("offers/{id}/refusal", {}), in_time, REFILLED, OFFERS),
+    Action("withdraw", "offers", desk, post("offers/{id}/withdrawal"), side=SETTLED),
+    Action("depart", "visits", volunteer, post("assignments/{id}/departure")),
+    Action("check in", "visits", volunteer, post("assignments/{id}/check-in", arrival), arrives_in_time, STARTED),
+    Action("check in with a wrong code", "visits", volunteer, post("assignments/{id}/check-in", wrong_code)),
     Action(
-        "check out", "visits", ways.volunteer, ways.post("assignments/{id}/check-out", {"note": ""}), side=FINISHED,
+        "check out", "visits", volunteer, post("assignments/{id}/check-out", {"note": ""}), side=FINISHED,
         makes=frozenset({"hours"}),
     ),
-    Action("hand back", "visits", ways.volunteer, ways.post("assignments/{id}/handback", REASON), side=LEFT, makes=OFFERS),
-    Action("vouch check-in", "visits", ways.desk, ways.post("assignments/{id}/vouched-check-in", {}), side=STARTED),
+    Action("hand back", "visits", volunteer, post("assignments/{id}/handback", REASON), side=LEFT, makes=OFFERS),
+    Action("vouch check-in", "visits", desk, post("assignments/{id}/vouched-check-in", {}), side=STARTED),
     Action(
-        "vouch check-out", "visits", ways.desk, ways.post("assignments/{id}/vouched-check-out", {}), side=FINISHED,
+        "vouch check-out", "visits", desk, post("assignments/{id}/vouched-check-out", {}), side=FINISHED,
         makes=frozenset({"hours"}),
     ),
-    Action("take off", "visits", ways.desk, ways.post("assignments/{id}/cancellation", REASON), side=LEFT, makes=OFFERS),
+    Action("take off", "visits", desk, post("assignments/{id}/cancellation", REASON), side=LEFT, makes=OFFERS),
     Action(
-        "miss", "visits", ways.desk, ways.post("assignments/{id}/no-show"), ways.begun,
+        "miss", "visits", desk, post("assignments/{id}/no-show"), begun,
         LEFT | _changes("orders", ("staffed", "serving"), "no_show"), OFFERS,
     ),
-    Action("word", "visits", ways.volunteer, ways.post("assignments/{id}/word", {"stars": 3}), ways.maybe),
+    Action("word", "visits", volunteer, post("assignments/{id}/word", {"stars": 3}), maybe),
     Action(
-        "question", "visits", ways.volunteer, ways.post("assignments/{id}/question", REASON), makes=frozenset({"follow_ups"}),
+        "question", "visits", volunteer, post("assignments/{id}/question", REASON), makes=frozenset({"follow_ups"}),
     ),
-    Action("enter hours", "visits", ways.eyes, ways.post("assignments/{id}/hours", ways.minutes), makes=frozenset({"hours"})),
-    Action("approve hours", "hours", ways.eyes, ways.post("hours/{id}/approval"), ways.four_eyes),
-    Action("refuse hours", "hours", ways.eyes, ways.post("hours/{id}/refusal", {}), ways.four_eyes),
+    Action("enter hours", "visits", eyes, post("assignments/{id}/hours", minutes), makes=frozenset({"hours"})),
+    Action("approve hours", "hours", eyes, post("hours/{id}/approval"), four_eyes),
+    Action("refuse hours", "hours", eyes, post("hours/{id}/refusal", {}), four_eyes),
     Action(
-        "resolve follow-up", "follow_ups", ways.desk, ways.post("follow-ups/{id}/resolution", {"resolution": "已回访"}),
+        "resolve follow-up", "follow_ups", desk, post("follow-ups/{id}/resolution", {"resolution": "已回访"}),
         side=RATED,
     ),
     Action(
-        "publish", "runs", ways.desk, ways.post("day-plans/{id}/publication"), ways.maybe, BY_ITSELF,
+        "publish", "runs", desk, post("day-plans/{id}/publication"), maybe, BY_ITSELF,
         frozenset({"offers"}),
     ),
-    Action("discard", "runs", ways.desk, ways.post("day-plans/{id}/discarding")),
-    Action("undo", "runs", ways.desk, ways.post("day-plans/{id}/withdrawal"), ways.maybe, WITHDRAWN | SETTLED),
+    Action("discard", "runs", desk, post("day-plans/{id}/discarding")),
+    Action("undo", "runs", desk, post("day-plans/{id}/withdrawal"), maybe, WITHDRAWN | SETTLED),
 )  # fmt: skip
 ACTIONS: Mapping[str, Action] = {action.name: action for action in _ACTIONS}
 WRONG: dict[str, tuple[str, ...]] = {

@@ -1,4 +1,4 @@
-"""What happens without anybody asking: time goes by, the clockwork ticks, the dispatch runs, the process begins anew."""
+"""What happens by itself: time goes by, the clockwork ticks, the dispatch runs, the process begins anew."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from tests.integrity.machine.actions import BY_ITSELF
 from tests.integrity.machine.doors import Answer
 from tests.integrity.machine.facts import Rows
 from tests.integrity.machine.looking import Looking
+
+SELDOM = 0.7
+"""So often a day plan that was drawn is let be."""
 
 
 class ByItself(Looking):
@@ -67,11 +70,13 @@ class ByItself(Looking):
         self._by_itself("a dispatch")
 
     def plan(self, draw: int) -> None:
-        """A day plan, asked for at the desk."""
+        """A day plan, asked for at the desk now and then: it is the slowest of all."""
+        if self._dice(draw).random() < SELDOM:
+            return self.tick(draw)
         day = clock.today() + timedelta(days=self._dice(draw).randint(0, 2))
         wish = {"office_id": self.people.offices["street"], "day": day.isoformat()}
         answer = self.doors.api("desk", "POST", "day-plans", wish)
-        self._by_itself(f"desk: a plan for {day} → {answer}", answer)
+        return self._by_itself(f"desk: a plan for {day} → {answer}", answer)
 
     def restart(self, draw: int) -> None:
         """The process dies and another takes over: whatever is not in the database is forgotten."""

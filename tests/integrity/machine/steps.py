@@ -17,6 +17,8 @@ from tests.integrity.machine.ways import Scene
 __all__ = ["History", "Tally", "Wrong"]
 LATE_YES = frozenset({"reserve", "event", "orders", "audit_link", "audit_head"})
 REMEMBERS = {"accept": LATE_YES, "claim": LATE_YES, "check in with a wrong code": LATE_YES}
+KIND_WHEN_LATE = frozenset({"see", "decline"})
+"""Said of an offer whose time is up, they are answered kindly and change nothing."""
 KEYS_LIVE = timedelta(days=6)
 STRANGERS = 0.12
 """How often somebody tries who has no business with it."""
@@ -65,6 +67,8 @@ class History(ByItself):
         allowed = before in model.ASKED[action.table][action.name]
         silent = before in model.SILENT.get(action.name, ()) and action.again(scene, row, who)
         must = action.sure(scene, row) if allowed else None if silent else False
+        if allowed and must is False and action.name in KIND_WHEN_LATE:
+            allowed, silent, must = False, True, None
         answer = action.send(scene, who, row, key)
         self._tell(f"{who}: {action.name} {action.table} {row['id']} ({before}) → {answer}")
         kind = "allowed" if allowed else "silent" if silent else "forbidden"
