@@ -59,6 +59,12 @@ setup: .venv/.ready static/vendor/.ready $(COMPILED) ## fetch the pinned package
 		|| $(PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+.venv/.integrity-ready: tests/integrity/requirements.txt | .venv/.ready
+	@echo 'Installing what the long forms of integrity need into .venv; once.'
+	@{ command -v uv >/dev/null && uv pip install --quiet --python $(PYTHON) -r $<; } \
+		|| $(PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 static/vendor/.ready: static/package-lock.json app/vendor.py | .venv/.ready
 	@echo 'Fetching the browser libraries and the place names of the demo city (25 MB) into static/.'
 	@$(PYTHON) -P app/vendor.py
@@ -84,7 +90,7 @@ smoke: setup ## the whole loop as three users against a server started for it
 bench: setup .venv/.compiled .venv/.bench-ready ## measure every bar beside its peers, one JSON line each (QUICK=1: small sizes, a minute)
 	@QUICK=$(QUICK) $(PYTHON) -m tests.bench $(T)
 
-integrity: setup .venv/.compiled ## attack everything that must never break, one JSON line a bar (QUICK=1: a minute; T="storm kills", SEED=7)
+integrity: setup .venv/.compiled $(if $(QUICK),,.venv/.integrity-ready) ## attack everything that must never break, one JSON line a bar (QUICK=1: a minute; T="storm kills", SEED=7)
 	@QUICK=$(QUICK) SEED=$(SEED) $(PYTHON) -m tests.integrity $(T)
 
 screenshots: setup ## take the README's pictures anew

@@ -23,7 +23,6 @@ def unchanged(_context, _revision, directives):
         directives[:] = []
 
 
-
 def sqlite_checks_references(connection, wanted):
     """SQLite rebuilds a table by dropping it, which its foreign keys would refuse; outside a transaction they can rest.
 

@@ -51,8 +51,7 @@ def post(url: str, headers: Mapping[str, str], body: bytes, guard: Guard, second
     try:
         target = guard.read(url)
         with _connected(target, _addresses(guard, target, deadline), deadline) as line:
-            _send(line, _request(target, headers, body), deadline)
-            status = _status(line, deadline)
+            status = _talk(line, _request(target, headers, body), deadline)
     except Forbidden as error:
         return Answer(trouble=error.code)
     except (_Late, TimeoutError):
@@ -90,9 +89,9 @@ def _connected(target: Target, addresses: list[str], deadline: float):  # type: 
         try:
             line = socket.create_connection((address, target.port), timeout=_left(deadline))
             break
-        except OSError:
+        except OSError as error:
             if number == len(addresses) - 1:
-                raise
+                raise error if isinstance(error, TimeoutError) else ConnectionError() from error
     if line is None:
         raise ConnectionError
     try:
@@ -119,9 +118,14 @@ def _request(target: Target, headers: Mapping[str, str], body: bytes) -> bytes:
     return "\r\n".join(lines).encode("ascii") + body
 
 
-def _send(line: socket.socket, data: bytes, deadline: float) -> None:
-    line.settimeout(_left(deadline))
-    line.sendall(data)
+def _talk(line: socket.socket, data: bytes, deadline: float) -> int:
+    """Send, and read what is answered; raises ValueError where the other side hangs up."""
+    try:
+        line.settimeout(_left(deadline))
+        line.sendall(data)
+        return _status(line, deadline)
+    except ConnectionError as error:
+        raise ValueError("hung up") from error
 
 
 def _status(line: socket.socket, deadline: float) -> int:

@@ -21,7 +21,7 @@ from app.demo.volunteers import volunteers
 from app.demo.world import World
 from app.kernel import clock
 from app.kernel.transaction import command, forget_announced
-from models import Account, Block, Notification, Office, Order, db
+from models import Account, Block, Notification, Office, Order, Outbox, db
 from models.audit import unguarded
 from models.base import Base
 from models.ids import new_id
@@ -135,13 +135,15 @@ def _write_blocks(written: World, now: datetime, random: Random) -> None:
 
 
 def _settle(now: datetime, random: Random) -> None:
-    """Bring the past up to the present: timers that ran out fire in the next half minute, old notices are read."""
+    """Bring the past up to the present: timers that ran out fire in the next half minute, old notices are read and
+    none is sent outside."""
     db.session.flush()
     due = select(Order).where(Order.next_action_at < now + timedelta(seconds=5))
     for order in db.session.scalars(due):
         order.next_action_at = now + timedelta(seconds=random.uniform(5, 35))
     old = update(Notification).where(Notification.created_at < now - timedelta(days=2))
     db.session.execute(old.values(read_at=Notification.created_at))
+    db.session.execute(update(Outbox).values(spread_at=Outbox.created_at))
 
 
 def _keep_quiet() -> None:

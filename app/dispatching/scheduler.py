@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from datetime import datetime
 from typing import Any
 
 import psycopg
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 from sqlalchemy.engine import URL
 
@@ -70,6 +72,17 @@ class Leader:
         self._connection = None
 
 
+class Round(IntervalTrigger):
+    """Every so often. Rounds missed while the machine slept or was set forward by months are not counted one by one."""
+
+    def __init__(self, **span: int) -> None:
+        super().__init__(**span, timezone=LOCAL)
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        following: datetime = super().get_next_fire_time(previous_fire_time, now)
+        return max(following, now) if previous_fire_time is not None else following
+
+
 class Rewinder:
     """Looks whether the machine's clock was set back: jobs would wait until the old time comes again.
 
@@ -114,12 +127,12 @@ class Clockwork:
         self.courier = Courier(app)
         defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         self.jobs = BackgroundScheduler(timezone=LOCAL, daemon=True, job_defaults=defaults)
-        self.jobs.add_job(self.tick, "interval", seconds=1, id="tick")
-        self.jobs.add_job(self.sweep, "interval", hours=1, id="sweep")
-        self.jobs.add_job(self.plan, "interval", minutes=1, id="plan")
-        self.jobs.add_job(self.watch, "interval", minutes=1, id="watch")
-        self.jobs.add_job(self.clear, "interval", minutes=10, id="clear")
-        self.jobs.add_job(self.keep_up, "interval", minutes=5, id="upkeep")
+        self.jobs.add_job(self.tick, Round(seconds=1), id="tick")
+        self.jobs.add_job(self.sweep, Round(hours=1), id="sweep")
+        self.jobs.add_job(self.plan, Round(minutes=1), id="plan")
+        self.jobs.add_job(self.watch, Round(minutes=1), id="watch")
+        self.jobs.add_job(self.clear, Round(minutes=10), id="clear")
+        self.jobs.add_job(self.keep_up, Round(minutes=5), id="upkeep")
         self.rewinder = Rewinder(self.jobs)
 
     def start(self) -> Clockwork:

@@ -20,9 +20,9 @@ from app.kernel.lifecycle import can, move
 from app.kernel.settings import order_setting
 from app.kernel.transaction import command
 from app.notices.service import tell_desk, tell_resident
-from models import Event, Offer, Office, Order, Reserve, db
+from models import Assignment, Event, Offer, Office, Order, Reserve, db
 from models.kinds import EventKind, NoticeKind, OfferOrigin
-from models.states import ORDER_SEEKING, OrderMove, OrderStatus
+from models.states import ASSIGNMENT_BUSY, ORDER_SEEKING, OrderMove, OrderStatus
 
 SEEKS_SINCE = (EventKind.ORDER_APPROVE, EventKind.ORDER_UNSTAFF, EventKind.ORDER_RETRY)
 
@@ -134,8 +134,8 @@ def give_up(order_id: str, *, actor: Actor = SYSTEM) -> Order:
     if not can(order, OrderMove.GIVE_UP) or can_still_be_served(order):
         return order
     withdraw_live_offers(order, actor=actor, why="window_over")
-    free = needs.free_positions([order.id]).get(order.id, 0)
-    if free < order.positions_wanted:
+    if _somebody_comes(order):
+        free = needs.free_positions([order.id]).get(order.id, 0)
         move(order, OrderMove.STAFF, actor=actor, partly=True, open_positions=free)
         order.staffed_at = now()
         return order
@@ -144,6 +144,12 @@ def give_up(order_id: str, *, actor: Actor = SYSTEM) -> Order:
     tell_resident(order, NoticeKind.ORDER_UNFILLED)
     tell_desk(order.office, NoticeKind.ORDER_UNFILLED, order=order)
     return order
+
+
+def _somebody_comes(order: Order) -> bool:
+    """Not those who served before the order was opened again: they hold their places for good and come no more."""
+    coming = select(Assignment.id).where(Assignment.order_id == order.id, Assignment.status.in_(ASSIGNMENT_BUSY))
+    return db.session.scalar(coming.limit(1)) is not None
 
 
 def _ended_offers(order: Order) -> dict[str, int]:

@@ -22,6 +22,7 @@ from app.live.held import Held, Socket
 from app.live.topics import MOST_TOPICS, may_watch
 from app.people import sessions
 from app.people.identity import actor_of_token
+from app.people.sealing import digest
 from models import Account, AuthSession, db
 from models.kinds import EventKind
 
@@ -123,7 +124,7 @@ def close_ended() -> None:
         if sessions.is_alive(row)
     }
     for sid, one in sockets:
-        if sessions.digest(one.token) not in alive:
+        if digest(one.token) not in alive:
             socketio.server.disconnect(sid)
 
 

@@ -76,9 +76,9 @@ def _event(event: Event, seen: View | None) -> dict[str, Any]:
 @api.arguments(schemas.Cancellation)
 @api.response(200, schemas.OrderOut)
 def cancel(given: dict[str, Any], order_id: str) -> dict[str, Any]:
-    """Call the order off, with a reason."""
+    """Call the order off, with a reason; the same `Idempotency-Key` has the same answer."""
     reason = f"{given['reason']}：{given['words']}" if given["words"] else given["reason"]
-    service.cancel(order_id, reason, actor=g.actor)
+    service.cancel(order_id, reason, actor=g.actor, key=request.headers.get("Idempotency-Key"))
     return _shown(order_id)
 
 

@@ -13,6 +13,7 @@ from app.kernel import timers
 from app.kernel.access import SYSTEM, Actor, may, require
 from app.kernel.clock import now
 from app.kernel.errors import NotFound, TooEarly, WrongState
+from app.kernel.idempotency import once
 from app.kernel.journal import record
 from app.kernel.lifecycle import move
 from app.kernel.locks import locked, locked_order
@@ -103,8 +104,16 @@ def _refuse_if_promised(order: Order) -> None:
 
 
 @command
-def cancel(order_id: str, reason: str, *, actor: Actor) -> Order:
-    """Call the order off at any stage before the service begins; everybody who counted on it is told."""
+def cancel(order_id: str, reason: str, *, actor: Actor, key: str | None = None) -> Order:
+    """Call the order off at any stage before the service begins; everybody who counted on it is told.
+
+    The same key calls it off once and has the same answer again.
+    """
+    once(key, actor, "order.cancel", [order_id, reason], lambda: _cancel(order_id, reason, actor).id)
+    return db.session.get_one(Order, order_id)
+
+
+def _cancel(order_id: str, reason: str, actor: Actor) -> Order:
     order = locked_order(order_id)
     require(actor, "order.cancel", order)
     by_desk = not actor.is_system and not may(actor, "order.see_own", order)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from flask import Response, current_app, has_request_context, request
+from flask import current_app, has_request_context, request
 from sqlalchemy import delete, func, select
+from werkzeug.wrappers import Response
 
 from app.kernel.clock import now
 from app.kernel.transaction import command

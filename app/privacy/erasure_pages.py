@@ -8,6 +8,7 @@ from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from app.kernel.access import needs, require
+from app.kernel.clock import local
 from app.kernel.errors import Invalid, WrongState
 from app.kernel.web import form_page, loaded
 from app.people.stepup import fresh
@@ -39,7 +40,7 @@ def ask() -> Any:
     except WrongState as refused:
         flash(refused.detail, "bad")
     else:
-        flash(_("已收到。%(day)s 起会删除，在那之前都可以撤回。", day=f"{asked.due_at:%Y-%m-%d}"), "good")
+        flash(_("已收到。%(day)s 起会删除，在那之前都可以撤回。", day=f"{local(asked.due_at):%Y-%m-%d}"), "good")
     return redirect(url_for("erasure.mine"), 303)
 
 
@@ -70,7 +71,7 @@ def ask_for(resident_id: str) -> Any:
     except WrongState as refused:
         flash(refused.detail, "bad")
     else:
-        flash(_("已收到。%(day)s 起会删除，在那之前都可以撤回。", day=f"{asked.due_at:%Y-%m-%d}"), "good")
+        flash(_("已收到。%(day)s 起会删除，在那之前都可以撤回。", day=f"{local(asked.due_at):%Y-%m-%d}"), "good")
     return redirect(url_for("erasure.of_resident", resident_id=resident_id), 303)
 
 

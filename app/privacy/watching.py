@@ -35,4 +35,4 @@ def looks_per_day(account_id: str) -> Counter[date]:
     found = select(Reveal.shown_at).where(
         Reveal.actor_id == account_id, Reveal.shown_at > since, Reveal.way.in_((LookWay.ONE, LookWay.BULK))
     )
-    return Counter(local(moment).date() for moment in db.session.scalars(found))
+    return Counter(local(moment).date() for moment in db.session.scalars(found) if moment is not None)

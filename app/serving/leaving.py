@@ -93,8 +93,10 @@ def _can_still_be_served(order: Order) -> bool:
 
 
 def _nobody_left(order: Order) -> bool:
-    """Nobody came and nobody is expected."""
+    """Nobody came and nobody is expected. Who served before the order was opened again came another time."""
     db.session.flush()
+    if order.status == OrderStatus.STAFFED:
+        return not places.busy(order.id)
     came = select(Assignment.id).where(
         Assignment.order_id == order.id,
         Assignment.status.in_((AssignmentStatus.CHECKED_OUT, AssignmentStatus.CONFIRMED)),

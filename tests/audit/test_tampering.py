@@ -15,6 +15,8 @@ from tests.audit.tampering import COLUMNS, WAYS, Tamperer, lift_guards
 
 SEED = 4
 TIMES = 6
+BLANKS = {"name_altered", "words_altered"}
+"""What a blanked row shows whose redaction was cut away with the tail."""
 
 
 def _name(one):
@@ -58,9 +60,9 @@ def test_rows_taken_out_put_in_moved_or_cut_are_found(scene, way):
 @pytest.mark.parametrize("way", [Tamperer.cut_tail, Tamperer.drop_chain, Tamperer.older_state, Tamperer.rewrite])
 def test_only_the_anchors_tell_what_fits_in_itself(scene, way):
     for done, report, alone in _attacks(scene, way):
-        assert alone.ok, f"{done} leaves a chain that fits in itself"
-        assert {fault.code for fault in report.faults} <= {"cut_after_anchor", "not_as_anchored"}
-        assert not report.ok, done
+        assert {fault.code for fault in alone.faults} <= BLANKS, f"{done} leaves a chain that fits in itself"
+        assert {fault.code for fault in report.faults} - BLANKS <= {"cut_after_anchor", "not_as_anchored"}
+        assert {fault.code for fault in report.faults} - BLANKS, done
 
 
 def test_untouched_nothing_is_found(scene):
@@ -73,6 +75,7 @@ def test_untouched_nothing_is_found(scene):
 def test_a_fault_names_the_chain_the_link_and_the_row(world):
     journal(world)
     number = db.session.scalars(db.select(Event.number).where(Event.kind == "order.note")).first()
+    db.session.rollback()
     with db.engine.begin() as connection:
         lift_guards(connection)
         connection.execute(update(Event).where(Event.number == number).values(subject_id="somebody-else"))

@@ -9,7 +9,7 @@ import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from app.dispatching import scheduler, wake
-from app.dispatching.scheduler import Leader, Rewinder
+from app.dispatching.scheduler import Leader, Rewinder, Round
 from app.kernel import clock
 from app.serving import service as serving
 from models import db
@@ -30,6 +30,14 @@ def test_jobs_do_not_wait_for_a_time_that_the_clock_was_set_back_from(site):
         assert jobs.get_job(job.id).next_run_time == clock.now()
     finally:
         jobs.shutdown()
+
+
+def test_a_clock_set_forward_by_years_costs_no_count_of_the_rounds_missed():
+    trigger, then = Round(seconds=1), clock.now()
+    advance(days=3650)
+    following = trigger.get_next_fire_time(then, clock.now())
+    assert following == clock.now()
+    assert trigger.get_next_fire_time(following, clock.now()) == clock.now() + timedelta(seconds=1)
 
 
 @pytest.fixture

@@ -237,3 +237,14 @@ def test_events_tell_the_resident_the_steps_and_the_desk_everything(site, town, 
     assert all("actor_name" not in event and "particulars" not in event for event in plain)
     whole = town.program(site, desk_actor).get(path).json
     assert [event["version"] for event in whole] == [1, 2, 3] and whole[1]["particulars"] == {"words": "已核实"}
+
+
+def test_calling_off_again_with_the_same_key_has_the_same_answer(town, site):
+    """Whoever lost the answer asks again, and is not told that it is too late."""
+    resident = town.resident()
+    order = service.place(actor=resident, **wish(town))
+    program = town.program(site, resident)
+    path, body = f"/api/v1/orders/{order.id}/cancellation", {"reason": "不用了"}
+    answers = [program.post(path, json=body, headers={"Idempotency-Key": "k1"}) for _ in range(2)]
+    assert [(one.status_code, one.json["status"]) for one in answers] == [(200, "cancelled")] * 2
+    assert program.post(path, json=body, headers={"Idempotency-Key": "k2"}).status_code == 409

@@ -140,6 +140,7 @@ def test_offers_can_be_withdrawn_and_visits_vouched_for_while_the_table_says_so(
     assert f"/desk/offers/{offer.id}/withdrawal" not in text(client, path)
     assert drawn(text(client, path)) == set()
     assignment = arrived(order, town.volunteer("第二位"))
+    client = desk(town, site)  # a day has gone by
     assert drawn(text(client, path)) == {"check_out"}
     assert f"/desk/assignments/{assignment.id}/check-out" in text(client, path)
 

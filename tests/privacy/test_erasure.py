@@ -47,6 +47,8 @@ CANARIES = (
     NAME, VOLUNTEER, "金丝雀巷 77 幢", "钥匙在金丝雀笼下", "金丝雀的话", "金丝雀备注", "金丝雀评价", "金丝雀回评",
     "金丝雀证书", "金丝雀标题", "金丝雀语", "13877770001", "13877770002", "30.271717", "120.171717",
 )  # fmt: skip
+SEALED = ("金丝雀巷 77 幢", "钥匙在金丝雀笼下", "金丝雀的话", "13877770001", "13877770002")
+"""Those that are sealed; the others are plain until they are blanked."""
 
 
 @command
@@ -188,6 +190,13 @@ def test_an_order_for_somebody_else_keeps_their_words_and_loses_the_askers(world
 # ---------- the files ----------
 
 
+def test_the_files_of_sqlite_never_hold_a_sealed_word(town):
+    lived(town)
+    content = files_of(str(db.engine.url))
+    assert NAME.encode() in content, "the search finds nothing at all"
+    assert [canary for canary in SEALED if canary.encode() in content] == []
+
+
 def test_no_canary_is_left_in_the_files_of_sqlite(town):
     resident, helper, _order_id = lived(town)
     url = str(db.engine.url)
@@ -209,8 +218,7 @@ def test_a_backup_from_before_holds_no_sealed_canary_and_no_key_that_still_stand
     source.close()
     copy.close()
     content = (tmp_path / "backup.db").read_bytes()
-    sealed = ("金丝雀巷 77 幢", "钥匙在金丝雀笼下", "金丝雀的话", "13877770001", "13877770002")
-    assert [canary for canary in sealed if canary.encode() in content] == []
+    assert [canary for canary in SEALED if canary.encode() in content] == []
 
 
 def test_a_restored_backup_is_erased_again_from_the_list(town, tmp_path):

@@ -4,11 +4,14 @@ from contextlib import contextmanager
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import event, func, select, text, update
 
 from app.kernel.transaction import command
 from models import Account, Order, Resident, SavedAddress, SubjectKey, Visit, db
-from models.keyring import BadKeys, Keyring, keyring
+from models.keyring import BadKeys, Keyring, keyring, new_data_key
 from models.sealed import FIELDS, Erased, sealed_rows, subject_of
 from tests.privacy.strings import everything_in
 
@@ -201,6 +204,26 @@ def test_every_sealed_column_is_listed(site):
         "account.phone", "resident.phone", "resident.access_notes", "saved_address.address", "orders.words",
         "orders.contact_phone", "orders.address", "orders.access_notes", "visit.note",
     }  # fmt: skip
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.integers(0, 2**31), st.integers(0, 7))
+def test_any_text_opens_again_and_any_flipped_bit_is_noticed(written, place, bit):
+    field, key, subject = Order.address, AESGCM(new_data_key()), "0" * 19 + "z"
+    held = field.seal(written, subject, key)
+    assert (field.open_with(held, key), subject_of(held)) == (written, subject)
+    spoilt = bytearray(held)
+    spoilt[1 + place % (len(held) - 1)] ^= 1 << bit
+    with pytest.raises(InvalidTag):
+        field.open_with(bytes(spoilt), key)
+    with pytest.raises(InvalidTag):
+        Order.words.open_with(held, key)
+    with pytest.raises(InvalidTag):
+        field.open_with(held, AESGCM(new_data_key()))
+
+
+@given(st.dictionaries(st.integers(0, 999).map("v{}".format), st.binary(min_size=32, max_size=32), min_size=1))
+def test_a_keyring_is_read_as_it_was_written(keys):
+    assert list(Keyring.parse(Keyring(keys).text()).keys.items()) == list(keys.items())
 
 
 # ---------- the blind index ----------

@@ -6,10 +6,9 @@ from sqlalchemy import text
 from app.config import ROOT
 from models import Account, Order, Resident, SavedAddress, SubjectKey, db
 from tests.privacy.strings import everything_in
-from tests.privacy.test_erasure import lived
+from tests.privacy.test_erasure import SEALED, lived
 
 FOLDER = str(ROOT / "migrations")
-SEALED = ("金丝雀巷 77 幢", "钥匙在金丝雀笼下", "金丝雀的话", "13877770001", "13877770002")
 
 
 def test_rows_are_opened_going_down_and_sealed_going_up(world):

@@ -98,8 +98,8 @@ INVARIANTS = (
     Invariant(
         "order_served_by_nobody",
         ("5", "INV-5"),
-        "Somebody is at work on an order that is being served, and somebody was on one that was.",
-        """SELECT orders.number FROM orders WHERE (orders.status = 'serving' AND NOT EXISTS (
+        "Somebody is coming to a staffed order and at work on one being served, and somebody was on one that was.",
+        """SELECT orders.number FROM orders WHERE (orders.status IN ('staffed', 'serving') AND NOT EXISTS (
             SELECT 1 FROM assignment WHERE assignment.order_id = orders.id AND assignment.status IN :busy))
         OR (orders.status IN ('served', 'rated') AND NOT EXISTS (
             SELECT 1 FROM assignment WHERE assignment.order_id = orders.id AND assignment.status IN :done))""",

@@ -191,9 +191,16 @@ def _live_through(found: _Found, jump: str, by: timedelta, machine: _Machine, to
     over = {key for key, expires in living.items() if expires <= moment}
     found.ended += len(over)
     found.lost += len(over - _ended_among(living))
+    _until(lambda: not _broken(machine.now()))
     with clock.fixed(machine.now()):
         found.look(jump, moment)
     return round(spent, 1)
+
+
+def _broken(moment: datetime) -> bool:
+    """By the time of the machine that is lied to."""
+    with clock.fixed(moment):
+        return bool(invariants.broken())
 
 
 def _until(holds: Callable[[], bool]) -> float | None:

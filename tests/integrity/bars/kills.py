@@ -101,6 +101,7 @@ class _Nemesis:
         self._down: dict[str, float] = {}
         self._up_since = dict.fromkeys(site.children, time.time())
         self._bag: list[str] = []
+        self._dark_since: float | None = None
 
     def rage(self, kills: int) -> None:
         due = time.time() + self.dice.uniform(*self.pause)
@@ -126,13 +127,23 @@ class _Nemesis:
         self._down[victim] = time.time()
         self.site.children[victim].kill()
         self.site.children[victim].start()
+        self._note_the_dark()
 
     def _note_the_risen(self) -> None:
         for name in [name for name in self._down if self.site.children[name].answers_again()]:
             since, self._up_since[name] = self._down.pop(name), time.time()
             self.recoveries[name].append(time.time() - since)
-            if name == "postgres" or len(self.site.addresses) == 1:
-                self.outages.append((since, time.time()))
+            self._note_the_dark()
+
+    def _note_the_dark(self) -> None:
+        """Spans of time in which nobody could answer: without a database, or without any web process."""
+        webs = [name for name in self.site.children if name.startswith("web")]
+        dark = "postgres" in self._down or all(name in self._down for name in webs)
+        if dark and self._dark_since is None:
+            self._dark_since = time.time()
+        elif not dark and self._dark_since is not None:
+            self.outages.append((self._dark_since, time.time()))
+            self._dark_since = None
 
 
 def _settled() -> float | None:

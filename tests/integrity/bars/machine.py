@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,11 +13,13 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from app.kernel import clock
 from tests.integrity import places
 from tests.integrity.bars import Bar, Part, Size
 from tests.integrity.machine import model, rules, town
 from tests.integrity.machine.facts import Writes
 from tests.integrity.machine.steps import History, Tally
+from tests.integrity.machine.tour import tour
 
 STEPS, HISTORIES = 60, 12
 """Steps drawn for one history, histories of one draw of hypothesis."""
@@ -43,16 +45,18 @@ def run(size: Size) -> Iterator[Bar]:
     names = places.available()
     if size.quick:
         for name in names:
-            yield _bar(_play(name, size.seed, size.seconds / len(names)))
+            yield _bar(_play(name, size.seed, size.seconds / len(names), False))
         return
     with ProcessPoolExecutor(len(names), mp_context=multiprocessing.get_context("fork")) as pool:
-        played = list(pool.map(_play, names, [size.seed] * len(names), [size.seconds] * len(names)))
+        played = list(
+            pool.map(_play, names, [size.seed] * len(names), [size.seconds] * len(names), [True] * len(names))
+        )
     yield from map(_bar, played)
     yield _together([one.tally for one in played])
 
 
-def _play(name: str, first: int, seconds: float) -> Played:
-    """Histories from seed after seed until the time is over, or one has failed."""
+def _play(name: str, first: int, seconds: float, touring: bool) -> Played:
+    """A tour of all pairs, then histories from seed after seed until the time is over, or one has failed."""
     played, number, last = Played(name), first, list[History]()
     with places.database(name) as url, places.running(url) as app, Writes().watched() as writes:
         people, copy = town.settle_in(app, name, url)
@@ -62,15 +66,24 @@ def _play(name: str, first: int, seconds: float) -> Played:
             last[:] = [History(app, people, copy, writes, played.tally, begun + seconds)]
             return last[0]
 
+        if touring:
+            with clock.fixed(rules.MORNING):
+                _attempt(played, last, first, lambda: tour(begin, first))
         while time.monotonic() < begun + seconds and not played.failed:
-            try:
-                run_state_machine_as_test(seed(number)(rules.machine(begin)), settings=FORM)
-            except Exception as failure:
-                print("\n".join([f"seed {number}:", *last[0].told]), file=sys.stderr, flush=True)
-                played.failed.append(f"seed {number}: {type(failure).__name__}: {failure}"[:600])
+            form = seed(number)(rules.machine(begin))
+            _attempt(played, last, number, lambda form=form: run_state_machine_as_test(form, settings=FORM))
             number += 1
         played.seconds = time.monotonic() - begun
     return played
+
+
+def _attempt(played: Played, last: list[History], number: int, histories: Callable[[], None]) -> None:
+    """One that fails is told with all its steps."""
+    try:
+        histories()
+    except Exception as failure:
+        print("\n".join([f"seed {number}:", *(last[0].told if last else [])]), file=sys.stderr, flush=True)
+        played.failed.append(f"seed {number}: {type(failure).__name__}: {failure}"[:600])
 
 
 def _bar(played: Played) -> Bar:

@@ -19,6 +19,8 @@ LATE_YES = frozenset({"reserve", "event", "orders", "audit_link", "audit_head"})
 REMEMBERS = {"accept": LATE_YES, "claim": LATE_YES, "check in with a wrong code": LATE_YES}
 KIND_WHEN_LATE = frozenset({"see", "decline"})
 """Said of an offer whose time is up, they are answered kindly and change nothing."""
+ACTIONS_BY_NAME = tuple(sorted(actions.ACTIONS))
+STEPS_BETWEEN = ("story", "story", "wind", "wind_past", "dispatch", "repeat", "intake", "tick")
 KEYS_LIVE = timedelta(days=6)
 STRANGERS = 0.12
 """How often somebody tries who has no business with it."""
@@ -28,20 +30,35 @@ STORY = {"item": "escort"}
 class History(ByItself):
     """A town from its beginning, and all that is done in it. One at a time in a process."""
 
+    def rows_for(self, name: str, dice: Random) -> list[Row]:
+        """What this action could be tried on."""
+        action, scene = actions.ACTIONS[name], self._scene(dice)
+        return [row for row in getattr(self.rows, action.table).values() if action.only(scene, row)]
+
+    def _scene(self, dice: Random) -> Scene:
+        return Scene(self.rows, self.people, self.doors, clock.now(), dice)
+
     def act(self, name: str, draw: int) -> None:
         """One action on a row, chosen by its status first so that rare ones have their turn; or a stranger tries it."""
         action, dice = actions.ACTIONS[name], self._dice(draw)
-        table = getattr(self.rows, action.table)
-        scene = Scene(self.rows, self.people, self.doors, clock.now(), dice)
-        rows = [row for row in table.values() if action.only(scene, row)]
+        rows = self.rows_for(name, dice)
         if not rows:
             return self.place(draw)
         status = dice.choice(sorted({row["status"] for row in rows}))
-        row = dice.choice([row for row in rows if row["status"] == status])
+        row, scene = dice.choice([row for row in rows if row["status"] == status]), self._scene(dice)
         strangers = actions.wrong_ones(scene, action, row)
         if strangers and dice.random() < STRANGERS:
             return self._intrude(action, scene, row, dice.choice(strangers))
         return self._ask(action, scene, row)
+
+    def walk(self, draw: int) -> None:
+        """Any action, or a story, or time going by: what a history is made of, chosen by the dice alone."""
+        dice = self._dice(draw)
+        chosen = dice.choice((*ACTIONS_BY_NAME, *ACTIONS_BY_NAME, *STEPS_BETWEEN * 4))
+        if chosen in actions.ACTIONS:
+            self.act(chosen, dice.randrange(2**20))
+        else:
+            getattr(self, chosen)(dice.randrange(2**20))
 
     def story(self, draw: int) -> None:
         """An order taken a good part of its way at once, so that rare statuses are there to be tried."""
@@ -59,8 +76,11 @@ class History(ByItself):
                 one for one in getattr(self.rows, action.table).values() if order_id in (one["id"], one.get("order_id"))
             ]
             if rows:
-                scene = Scene(self.rows, self.people, self.doors, clock.now(), dice)
-                self._ask(action, scene, rows[-1])
+                self._ask(action, self._scene(dice), rows[-1])
+
+    def ask(self, name: str, row: Row, dice: Random) -> None:
+        """This action on this row, by whoever it is for."""
+        self._ask(actions.ACTIONS[name], self._scene(dice), row)
 
     def _ask(self, action: Action, scene: Scene, row: Row) -> None:
         who, before, key = action.by(scene, row), row["status"], self._new_key(action.name)
@@ -166,7 +186,7 @@ class History(ByItself):
             row = getattr(self.rows, action.table)[what]
             if action.name == "check in":
                 return None if row["status"] not in ("checked_in", "checked_out") else self.place(draw)
-            again = action.send(Scene(self.rows, self.people, self.doors, clock.now(), dice), who, row, key)
+            again = action.send(self._scene(dice), who, row, key)
         self._tell(f"{who}: again {action.name if action else 'place'} {key} → {again}")
         if other and again.is_yes:
             raise Wrong("a key was taken for other content")

@@ -103,7 +103,7 @@ def _loose(world: World, people: Cast, found: dict[str, Ids]) -> Ids:
         "reveal_id": _waiting_reveal(order_id, desk), "day": f"{now():%Y-%m-%d}", "name": "claims_allowed",
         "filename": "x.jpg", "version": "0", "subject_id": str(people.actor("resident").account_id),
         "offer_id": found["offering"]["offer_id"], "assignment_id": found["offering"]["assignment_id"],
-        "order_id": order_id,
+        "order_id": order_id, "follow_up_id": found["offering"]["follow_up_id"],
     }  # fmt: skip
 
 
