@@ -52,7 +52,9 @@ def kept_form() -> dict[str, Any] | None:
         return None
     return {
         "fields": [(name, value) for name, value in typed if name not in SECRET],
-        "words": [(name, value) for name, value in typed if value.strip() and name in FIELD_WORDS],
+        "words": [
+            (name, value) for name, value in typed if value.strip() and name in FIELD_WORDS and not name.endswith("_id")
+        ],
         "secrets": sorted({name for name, _ in typed} & SECRET),
         "had_files": any(file.filename for file in request.files.values()),
     }

@@ -34,7 +34,7 @@ ELSEWHERE: tuple[Elsewhere, ...] = (
     Elsewhere(
         ("17", "INV-22"),
         "Declining never lowers a volunteer's later rank.",
-        ("tests/dispatch",),
+        ("tests/integrity/test_invariants.py",),
     ),
 )
 

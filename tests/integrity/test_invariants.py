@@ -11,12 +11,14 @@ import pytest
 from sqlalchemy import Connection
 
 from app.config import ROOT
+from app.dispatching import snapshot
 from app.integrity import words
 from app.integrity.invariants import ELSEWHERE, INVARIANTS, broken
 from app.integrity.rule import Invariant
 from app.kernel import clock
 from app.ordering import service as ordering
 from app.rating import service as rating
+from app.serving import service as serving
 from models import Assignment, db
 from tests import databases
 from tests.conftest import NOON, build_app
@@ -165,3 +167,16 @@ def test_a_clock_that_was_put_back_lets_no_journal_run_backwards(world):
         ordering.cancel(order.id, "不用了", actor=world.coordinator())
     assert fresh(order).status == "cancelled"
     assert broken() == {}
+
+
+def test_declining_leaves_no_trace_in_what_the_engine_knows_of_a_volunteer(town: World) -> None:
+    """Later orders cannot be given to others for it: nothing that ranks people has heard of a no."""
+    person, first = town.volunteer(), town.open_order()
+    later = town.open_order(starts=clock.now() + timedelta(days=2))
+    offer = offered(first, person)
+    before = snapshot.take(town.city).problem
+    serving.decline(offer.id, actor=person)
+    after = snapshot.take(town.city).problem
+    assert after.volunteers == before.volunteers
+    known = [next(order for order in problem.orders if order.id == later.id) for problem in (before, after)]
+    assert known[0] == known[1]

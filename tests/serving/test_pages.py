@@ -216,8 +216,8 @@ def test_fragments_have_the_root_of_their_page(browser: FlaskClient, order, volu
 
 def test_the_desk_vouches_and_goes_back_to_where_it_was(town: World, site: Flask, order, volunteer) -> None:
     assignment = taken(order, volunteer)
-    desk = town.browser(site, town.coordinator())
     clock.advance(order.window_from - clock.now())
+    desk = town.browser(site, town.coordinator())
     answer = post(desk, f"/desk/assignments/{assignment.id}/check-in", _next="/board")
     assert (answer.status_code, answer.location) == (303, "/board")
     answer = post(desk, f"/desk/assignments/{assignment.id}/check-out", _next="//evil")
@@ -272,8 +272,8 @@ def test_programs_claim_decline_and_stand_by(town: World, site: Flask, order, vo
 
 def test_the_desk_by_program(town: World, site: Flask, order, volunteer) -> None:
     assignment = taken(order, volunteer)
-    desk = town.program(site, town.coordinator())
     clock.advance(order.window_until - clock.now())
+    desk = town.program(site, town.coordinator())
     at = order.window_from.isoformat()
     assert desk.post(f"/api/v1/assignments/{assignment.id}/vouched-check-in", json={"at": at}).status_code == 200
     assert desk.post(f"/api/v1/assignments/{assignment.id}/vouched-check-out", json={}).json["status"] == "checked_out"

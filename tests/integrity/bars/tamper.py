@@ -35,9 +35,9 @@ def _bar(name: str, size: Size) -> Bar:
     service.anchor()
     walk(orders[0])
     db.session.remove()
-    tried, missed, links, seconds = _tamper(size.pick(60, 1000), Random(f"{size.seed} {name}"))
+    tried, missed, links, seconds = _tamper(size.pick(25, 1000), Random(f"{size.seed} {name}"))
     parts = [
-        Part("tamperings", sum(tried.values()), ">=", size.pick(60, 1000)),
+        Part("tamperings", sum(tried.values()), ">=", size.pick(25, 1000)),
         Part("not found", len(missed), "==", 0),
         Part("false alarms", _false_alarms(), "==", 0),
     ]

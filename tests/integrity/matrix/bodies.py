@@ -8,6 +8,7 @@ from tests.integrity.matrix.expected import Door
 
 REASON = {"reason": "要核实一下"}
 BODIES: dict[str, dict[str, Any]] = {
+    "guardian": {"name": "李父", "relation": "父亲"},
     "return": REASON, "rejection": REASON, "cancellation": REASON, "reopening": REASON, "dispute": REASON,
     "handback": REASON, "question": REASON, "merge": {"into": "0" * 20},
     "transfer": {"office_id": "0" * 20, **REASON}, "classification": {"item": "errand"}, "extension": {"minutes": "30"},

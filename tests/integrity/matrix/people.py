@@ -32,6 +32,8 @@ class Cast:
 
     people: dict[str, Person] = field(default_factory=dict)
     offices: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    """Position → the id of the API key there."""
 
     def actor(self, name: str) -> Actor:
         found = self.people[name].actor
@@ -53,9 +55,10 @@ def cast(world: World) -> Cast:
         for role in STAFF:
             name = f"{role} {position}"
             found.people[name] = Person(name, str(role), _staff(world, role, office, name))
-        _row, text = api_keys.issue(
+        row, text = api_keys.issue(
             office, f"key {position}", list(Scope), 30, actor=_ruler(world, root, position, office)
         )
+        found.keys[position] = row.id
         found.people[f"key {position}"] = Person(f"key {position}", "key", key=text)
     return found
 

@@ -21,6 +21,7 @@ from models import (
     HoursEntry,
     Notification,
     Office,
+    OfficeSetting,
     Order,
     OrderPhoto,
     Resident,
@@ -103,7 +104,7 @@ def _loose(world: World, people: Cast, found: dict[str, Ids]) -> Ids:
         "reveal_id": _waiting_reveal(order_id, desk), "day": f"{now():%Y-%m-%d}", "name": "claims_allowed",
         "filename": "x.jpg", "version": "0", "subject_id": str(people.actor("resident").account_id),
         "offer_id": found["offering"]["offer_id"], "assignment_id": found["offering"]["assignment_id"],
-        "order_id": order_id, "follow_up_id": found["offering"]["follow_up_id"],
+        "order_id": order_id, "follow_up_id": found["offering"]["follow_up_id"], "key_id": people.keys["own"],
     }  # fmt: skip
 
 
@@ -136,7 +137,8 @@ def _rows(people: Cast, entry: HoursEntry) -> Ids:
         office_id=office.lineage[0], cause="test", lease_until=now(), started_at=now(), status=RunStatus.APPLIED,
         plan={"proposals": [], "unplaced": []}, mode=RunMode.DAY, day=today(), stage=PlanStage.PREVIEW,
     )  # fmt: skip
-    db.session.add_all([away, saved, run])
+    own_rule = OfficeSetting(office_id=office.id, name="claims_allowed", value=True)
+    db.session.add_all([away, saved, run, own_rule])
     tell(resident.account_id, NoticeKind.ORDER_APPROVED)
     db.session.flush()
     grant = db.session.query(RoleGrant).filter_by(office_id=office.id, role="supervisor").first()
