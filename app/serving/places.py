@@ -13,7 +13,7 @@ from app.kernel.lifecycle import can, move
 from app.notices.service import tell_resident
 from models import Assignment, Order, Position, db
 from models.kinds import NoticeKind
-from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, OrderMove
+from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, OrderMove, OrderStatus
 
 
 def holding(order_id: str, volunteer_id: str) -> Assignment | None:
@@ -64,5 +64,7 @@ def settle(order: Order, *, actor: Actor) -> None:
         move(order, OrderMove.STAFF, actor=actor)
         dispatching.withdraw_live_offers(order, actor=SYSTEM, why="taken")
         tell_resident(order, NoticeKind.ORDER_STAFFED)
+    elif order.status == OrderStatus.UNFILLED and busy(order.id):
+        move(order, OrderMove.RETRY, actor=SYSTEM)  # somebody comes after all: the rest is looked for, the timer runs
     else:
         dispatching.settle(order, actor=SYSTEM)

@@ -47,3 +47,16 @@ def test_one_to_which_nobody_comes_is_a_no_show(world: World) -> None:
     serving.mark_no_show(assignment.id, actor=desk)
     assert fresh(order).status == "no_show"
     assert broken(ticking=False) == {}
+
+
+def test_one_of_two_who_claims_an_order_given_up_sets_it_going_again(world: World) -> None:
+    desk = world.coordinator()
+    order = world.open_order(item="errand", starts=clock.now() + timedelta(hours=2), positions=2, hours=1)
+    clock.advance(timedelta(hours=4))
+    timers.tick()
+    assert fresh(order).status == "unfilled"
+    ordering.let_end_later(order.id, actor=desk, minutes=600)
+    serving.claim(order.id, actor=world.volunteer("甲"))
+    assert fresh(order).status == "open"
+    assert fresh(order).next_action_at is not None
+    assert broken(ticking=False) == {}
