@@ -96,7 +96,9 @@ def _private(text: str) -> Ed25519PrivateKey:
 
 
 def _decoded(text: str) -> bytes:
+    """Nothing for what is no base64, or not written in the one way: spare bits could be flipped unnoticed."""
     try:
-        return base64.b64decode(text, validate=True)
+        raw = base64.b64decode(text, validate=True)
     except ValueError:
         return b""
+    return raw if base64.b64encode(raw).decode("ascii") == text else b""

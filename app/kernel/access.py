@@ -154,7 +154,8 @@ ACTS: dict[str, tuple[tuple[str, ...], tuple[Rule, ...]]] = {
     "erasure.hold": ((Role.ADMINISTRATOR,), (_within(Role.ADMINISTRATOR),)),
     "office.settings": ((Role.ADMINISTRATOR,), (_within(Role.ADMINISTRATOR),)),
     "account.recover": (
-        (Role.COORDINATOR, Role.ADMINISTRATOR), (_within(Role.COORDINATOR, Role.ADMINISTRATOR),),
+        (Role.COORDINATOR, Role.ADMINISTRATOR),
+        (_within(Role.COORDINATOR, Role.ADMINISTRATOR),),
     ),
     "role.grant": ((Role.ADMINISTRATOR,), (_within(Role.ADMINISTRATOR),)),
 }

@@ -107,7 +107,7 @@ class DatabaseSessions(SessionInterface):
         except (DomainError, DBAPIError) as trouble:
             if request.method not in {"GET", "HEAD", "OPTIONS"}:  # what was typed would be lost without a word
                 told = app.make_response(app.handle_user_exception(trouble))
-                response.status, response.data = told.status, told.data
+                response.status_code, response.data = told.status_code, told.data
                 response.headers.pop("Location", None)
                 response.mimetype = told.mimetype or "text/html"
 

@@ -209,7 +209,7 @@ def reserves_of(volunteer_id: str) -> Sequence[Reserve]:
 
 
 __all__ = [
-    "Demand", "OpenOrder", "Standing", "Tasks", "assignments_of", "check_in_opens_at", "companions", "contact_opens_at",
-    "demand", "is_claimable", "is_live", "live_offers", "offer_for", "open_orders", "reserves_of", "seconds_left", "self_of",
-    "standing", "task_for", "tasks_of", "why", "why_not_me", "why_offered",
+    "Demand", "OpenOrder", "Standing", "Tasks", "assignments_of", "check_in_opens_at", "companions",
+    "contact_opens_at", "demand", "is_claimable", "is_live", "live_offers", "offer_for", "open_orders", "reserves_of",
+    "seconds_left", "self_of", "standing", "task_for", "tasks_of", "why", "why_not_me", "why_offered",
 ]  # fmt: skip

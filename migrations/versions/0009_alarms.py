@@ -34,7 +34,7 @@ def upgrade():
         sa.Column("id", sa.String(20), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
         sa.Column("ok", sa.Boolean(), nullable=False),
-        sa.Column("seconds", sa.Float(), nullable=False),
+        sa.Column("seconds", sa.Double(), nullable=False),
         sa.Column("findings", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_checkup"),
     )

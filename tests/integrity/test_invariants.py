@@ -173,9 +173,8 @@ def test_declining_leaves_no_trace_in_what_the_engine_knows_of_a_volunteer(town:
     """Later orders cannot be given to others for it: nothing that ranks people has heard of a no."""
     person, first = town.volunteer(), town.open_order()
     later = town.open_order(starts=clock.now() + timedelta(days=2))
-    offer = offered(first, person)
     before = snapshot.take(town.city).problem
-    serving.decline(offer.id, actor=person)
+    serving.decline(offered(first, person).id, actor=person)
     after = snapshot.take(town.city).problem
     assert after.volunteers == before.volunteers
     known = [next(order for order in problem.orders if order.id == later.id) for problem in (before, after)]

@@ -52,7 +52,7 @@ def test_one_to_which_nobody_comes_is_a_no_show(world: World) -> None:
 def test_one_of_two_who_claims_an_order_given_up_sets_it_going_again(world: World) -> None:
     desk = world.coordinator()
     order = world.open_order(item="errand", starts=clock.now() + timedelta(hours=2), positions=2, hours=1)
-    clock.advance(timedelta(hours=4))
+    clock.advance(timedelta(hours=2, minutes=2))
     timers.tick()
     assert fresh(order).status == "unfilled"
     ordering.let_end_later(order.id, actor=desk, minutes=600)

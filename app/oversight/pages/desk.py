@@ -248,7 +248,8 @@ def _asked_for() -> Any:
 def volunteer(volunteer_id: str) -> str:
     row = volunteers.volunteer(volunteer_id, g.actor)
     return render_template(
-        "oversight/volunteer.html", volunteer=row, minor=is_minor(row), guardian=guardian_of(row), month=volunteers.months([row.id])[row.id],
+        "oversight/volunteer.html", volunteer=row, minor=is_minor(row), guardian=guardian_of(row),
+        month=volunteers.months([row.id])[row.id],
         work=volunteers.recent_work(row.id), exact=scope_here().exact(row.office.path),
         free=volunteers.free_words(row),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Canaries: unique personal values in every field, the whole loop walked, and everything anybody is sent searched.
 
-Pages, JSON, answers to what is posted (refusals too), addresses in links and redirects, what sockets are told,
-log lines, the inbox and the outbox, the journal's particulars. Each viewer may read what the privacy table grants at that
+Pages, JSON, answers to what is posted (refusals too), addresses in links and redirects, what sockets are told, log
+lines, the inbox and the outbox, the journal's particulars. Each viewer may read what the privacy table grants at that
 stage, and no more.
 """
 

@@ -207,6 +207,8 @@ def wrong_ones(scene: Scene, action: Action, row: Row) -> list[str]:
     if action.name == "dispute":  # whoever served may object too
         served = {one["volunteer_id"] for one in scene.rows.visits.values() if one["order_id"] == row["id"]}
         out = [name for name in out if scene.people.volunteers.get(name) not in served]
+    if action.name.startswith("amend"):  # one door for the desk and for whoever asked
+        out = [name for name in out if name not in scene.people.residents]
     if action.name == "escalate":
         out = [name for name in out if name != "watcher"]
     if action.name == "question" or action.table == "runs":
@@ -223,6 +225,9 @@ STORIES: dict[str, tuple[str, ...]] = {
     "seen": (*_FOUND[:-1], "see"),
     "staffed": _FOUND,
     "on the way": (*_FOUND, "depart"),
+    "late on the way": (*_FOUND, "depart", "@start"),
+    "lost on the way": (*_FOUND, "depart", "@over"),
+    "unfilled with time": ("approve", "@over", "amend time by desk"),
     "serving": _SERVED[:-2],
     "served": _SERVED,
     "rated": (*_SERVED, "rate badly"),

@@ -20,11 +20,11 @@ REMEMBERS = {"accept": LATE_YES, "claim": LATE_YES, "check in with a wrong code"
 KIND_WHEN_LATE = frozenset({"see", "decline"})
 """Said of an offer whose time is up, they are answered kindly and change nothing."""
 ACTIONS_BY_NAME = tuple(sorted(actions.ACTIONS))
-STEPS_BETWEEN = ("story", "story", "wind", "wind_past", "dispatch", "repeat", "intake", "tick")
+STEPS_BETWEEN = ("story", "story", "wind", "wind_past", "dispatch", "repeat", "intake", "tick", "plan")
 KEYS_LIVE = timedelta(days=6)
 STRANGERS = 0.12
 """How often somebody tries who has no business with it."""
-STORY = {"item": "escort"}
+STORIES_OF = ("escort", "escort", "bathing")
 
 
 class History(ByItself):
@@ -63,7 +63,7 @@ class History(ByItself):
     def story(self, draw: int) -> None:
         """An order taken a good part of its way at once, so that rare statuses are there to be tried."""
         dice, known = self._dice(draw), set(self.rows.orders)
-        self.place(dice.randrange(2**20), STORY)
+        self.place(dice.randrange(2**20), {"item": dice.choice(STORIES_OF)})
         [order_id] = set(self.rows.orders) - known
         for name in dice.choice(sorted(actions.STORIES.values())):
             if self.is_over():
@@ -91,10 +91,9 @@ class History(ByItself):
             allowed, silent, must = False, True, None
         answer = action.send(scene, who, row, key)
         self._tell(f"{who}: {action.name} {action.table} {row['id']} ({before}) → {answer}")
-        kind = "allowed" if allowed else "silent" if silent else "forbidden"
-        self.tally.pairs[
-            action.table, before, action.name, kind if not (allowed and not answer.is_yes) else "refused"
-        ] += 1
+        done = "allowed" if answer.is_yes else "refused"
+        kind = done if allowed else "silent" if silent else "forbidden"
+        self.tally.pairs[action.table, before, action.name, kind] += 1
         if must is True and not answer.is_yes:
             raise Wrong(f"{action.name} from {before} was refused: {answer} {answer.body}")
         if must is False and answer.is_yes:

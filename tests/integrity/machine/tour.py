@@ -13,6 +13,8 @@ STORIES_EACH = 30
 """Stories of one history, before a fresh one begins."""
 IN_VAIN = 60
 """After so many steps in a row that brought no new pair the tour is over."""
+TRIES = 6
+"""So often is tried what may be done but was refused, for want of time or of somebody who fits."""
 WALKS = 0.4
 """How often chance has the next word instead of a story."""
 
@@ -43,7 +45,8 @@ def _try_all(history: History, dice: Random) -> int:
 
 def _next(history: History, allowed: bool, dice: Random) -> tuple[str, list[Row]] | None:
     """An action no step of this process has tried in a status that some rows have now, and those rows."""
-    known = {key[:3] for key in history.tally.pairs if key[3] != "stranger"}
+    pairs = history.tally.pairs
+    known = {key[:3] for key, times in pairs.items() if key[3] != "stranger" and (key[3] != "refused" or times > TRIES)}
     for table, names in model.ASKED.items():
         for name, statuses in names.items():
             new = [
