@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 
 from app.extensions import limiter
 from app.kernel.access import needs
+from app.people.stepup import fresh
 from app.rights import consents, copies, schemas
 
 api = Blueprint("rights_api", __name__, url_prefix="/api/v1", description="Rights: consents, a copy of one's data")
@@ -34,6 +35,7 @@ def answer(data: dict[str, Any]) -> Any:
 
 @api.post("/me/copy")
 @needs("account.self")
+@fresh
 @api.response(200, schemas.CopyOut)
 @limiter.limit("10 per hour")
 def copy() -> Any:

@@ -12,6 +12,7 @@ from app.extensions import limiter
 from app.kernel.access import needs
 from app.kernel.clock import today
 from app.kernel.web import go, loaded
+from app.people.stepup import fresh
 from app.rights import consents, copies, guardians, schemas
 from app.rights.columns import readable
 from app.rights.wording import WORDINGS
@@ -34,6 +35,7 @@ def data() -> Any:
 
 @pages.post("/me/data/copy")
 @needs("account.self")
+@fresh
 @limiter.limit("10 per hour")
 def copy() -> Any:
     """The same as a file."""

@@ -19,6 +19,7 @@ from app.oversight.queries import Wanted
 from app.oversight.scope import Scope, scope_of
 from app.people import service as people
 from app.people.phones import national
+from app.privacy import masks
 from app.rights.service import guardian_of, is_minor
 from models.kinds import NoticeKind, Urgency
 
@@ -37,7 +38,7 @@ def words() -> dict[str, Any]:
         "waited": risk.waited,
         "alert_word": lambda code: str(alerts.WORDS[code][0]),
         "sentences": sentences,
-        "masked": points.masked,
+        "masked": masks.name,
         "notice_words": lambda kind: SENTENCES[NoticeKind(kind)],
         "named": offices.named,
         "full_name": offices.full_name,

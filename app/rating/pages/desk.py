@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from app.kernel.access import needs
 from app.kernel.web import go, loaded
+from app.people.stepup import fresh
 from app.rating import schemas, service
 from app.rating.pages.blueprint import pages
 
@@ -34,6 +35,7 @@ def refuse_hours(entry_id: str) -> Any:
 
 @pages.post("/desk/hours/<entry_id>/correction")
 @needs("hours.enter")
+@fresh
 def correct_hours(entry_id: str) -> Any:
     service.correct_hours(entry_id, actor=g.actor, **loaded(schemas.HoursIn()))
     return _done(_("更正已录入，请另一位同事审核。"), "/desk/hours")

@@ -41,6 +41,8 @@ QUICK_ANSWERS, QUICK_LEAST = 150, 20
 """QUICK searches so many answers, as far as its seconds go."""
 TRIES = 500
 SHOWN = 40
+READ_BY = {("/orders/<order_id>", "resident"), ("/desk/orders/<order_id>", "coordinator own")}
+"""Pages that hold canaries by right: finding none there would mean that the search is blind."""
 _LINK = re.compile(r"""(?:href|src|action)=["']([^"']*)["']""")
 
 
@@ -100,7 +102,8 @@ def _ask_everything(app: Flask, people: Cast, ids: dict[str, dict[str, str]], se
         if person.role != "key" or door.path.startswith("/api/")
     ]
     if size.quick:
-        asked = Random(size.seed).sample(asked, QUICK_ANSWERS)
+        sure = [one for one in asked if (one[0].path, one[3].name) in READ_BY and one[0].method == "GET"]
+        asked = sure + Random(size.seed).sample(asked, QUICK_ANSWERS)
     until = time.monotonic() + size.seconds if size.quick else math.inf
     with nothing_is_kept():
         for door, stage, words, person in asked:

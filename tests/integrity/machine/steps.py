@@ -35,6 +35,10 @@ class History(ByItself):
         action, scene = actions.ACTIONS[name], self._scene(dice)
         return [row for row in getattr(self.rows, action.table).values() if action.only(scene, row)]
 
+    def is_in_vain(self, name: str, row: Row, dice: Random) -> bool:
+        """The model knows that it must be refused now, for its time."""
+        return actions.ACTIONS[name].sure(self._scene(dice), row) is False
+
     def _scene(self, dice: Random) -> Scene:
         return Scene(self.rows, self.people, self.doors, clock.now(), dice)
 

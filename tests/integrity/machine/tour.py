@@ -52,7 +52,9 @@ def _next(history: History, allowed: bool, dice: Random) -> tuple[str, list[Row]
             new = [
                 row
                 for row in history.rows_for(name, dice)
-                if (row["status"] in statuses) == allowed and (table, row["status"], name) not in known
+                if (row["status"] in statuses) == allowed
+                and (table, row["status"], name) not in known
+                and not (allowed and history.is_in_vain(name, row, dice))
             ]
             if new:
                 return name, [row for row in new if row["status"] == new[0]["status"]]
