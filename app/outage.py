@@ -51,7 +51,8 @@ def kept_form() -> dict[str, Any] | None:
     if not typed:
         return None
     return {
-        "fields": [(name, value) for name, value in typed if name not in SECRET],
+        "token": request.form.get("csrf_token", ""),  # the one that was sent: there may be nobody to make another
+        "fields": [(name, value) for name, value in typed if name not in SECRET | {"csrf_token"}],
         "words": [
             (name, value) for name, value in typed if value.strip() and name in FIELD_WORDS and not name.endswith("_id")
         ],
