@@ -19,7 +19,7 @@ from app.words import FIELD_WORDS
 from models import db
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-SECRET = frozenset({"password", "new_password", "old_password", "password_again", "current_password"})
+SECRET = frozenset({"password", "password_now"})
 """Fields that no page ever shows again: they are asked for anew."""
 MOST_PHONES = 5000
 _phones: OrderedDict[str, str] = OrderedDict()

@@ -1,12 +1,14 @@
 """What every request and answer goes through, and what the server refuses to start with."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from app import create_app
+from app import create_app, outage
 from app.config import BadSetting, Settings
 from models import Account, db
+from tests.architecture.code import templates
 from tests.factories import csrf_of
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
@@ -126,3 +128,9 @@ def test_a_limit_outside_its_bounds_is_refused(monkeypatch, name, value):
     monkeypatch.setenv(name, value)
     with pytest.raises(BadSetting, match=name):
         Settings()
+
+
+def test_no_password_is_written_into_a_page_that_keeps_a_form():
+    fields = re.compile(r"password_field\('(\w+)'")
+    named = {name for path in templates() for name in fields.findall(path.read_text("utf-8"))}
+    assert named and named <= outage.SECRET

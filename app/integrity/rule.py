@@ -34,8 +34,8 @@ _LISTS: dict[str, list[str]] = {
 
 @dataclass(frozen=True)
 class Invariant:
-    """`numbers` are those of the list that the project was given. The query's first column names the offender; it is
-    one statement, and so one moment of a database that others go on writing to.
+    """`numbers` are those under which it is known (`flask doctor --list`). The query's first column names the offender;
+    it is one statement, and so one moment of a database that others go on writing to.
 
     `needs_ticking` marks what holds only while somebody ticks: of a restored backup it need not.
     `keep` is the last word on each row where SQL alone cannot judge it.

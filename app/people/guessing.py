@@ -77,6 +77,12 @@ def attempt(whom: str, account: Account | None, what: str = "password") -> Attem
 
 
 @command
+def unlock(whom: str, what: str) -> None:
+    """Forget what was counted against one number: its owner has been met."""
+    db.session.execute(delete(TryCount).where(TryCount.key == _key("account", what, whom)))
+
+
+@command
 def sweep() -> int:
     """Forget what was counted more than a day ago."""
     gone = delete(TryCount).where(TryCount.changed_at <= now() - CALM)

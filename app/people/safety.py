@@ -102,6 +102,7 @@ def _keep_code(account_id: str, code_hash: str, actor: Actor) -> None:
         expires_at=now() + CODE_LASTS,
     )  # fmt: skip
     db.session.add(row)
+    guessing.unlock(account.phone, "reset")  # who guessed before must not keep out whoever stands at the desk
     record(account, EventKind.ACCOUNT_RESET_CODE, actor=actor)
     tell(account_id, NoticeKind.SECURITY, code="reset_code")
 
@@ -112,10 +113,10 @@ def reset_password(phone: str, code: str, password: str) -> None:
     """
     number = normalise(phone) or phone
     account = find_account(number)
-    refuse_guessable(password, account.name if account else "", number)
+    refuse_guessable(password, "", number)  # the name is looked at once the code has proven who asks
     tried = guessing.attempt(number, None, "reset")
     hashed = passwords.hash_password(password)
-    if account is None or not _use_code(account.id, keyed_digest("reset code", account.id, code.strip())):
+    if account is None or not _use_code(account, keyed_digest("reset code", account.id, code.strip()), password):
         tried.wrong(account.id if account else None)
         raise WrongSecret(_("手机号或一次性码不对，或者码已经过期。请到社区再要一个。"))
     tried.right()
@@ -123,14 +124,16 @@ def reset_password(phone: str, code: str, password: str) -> None:
 
 
 @command
-def _use_code(account_id: str, code_hash: str) -> bool:
-    held = select(ResetCode).filter_by(account_id=account_id, used_at=None).where(ResetCode.expires_at > now())
+def _use_code(account: Account, code_hash: str, password: str) -> bool:
+    """Whether the code is right, and used from now on; Invalid for a password like their name, and the code stays."""
+    held = select(ResetCode).filter_by(account_id=account.id, used_at=None).where(ResetCode.expires_at > now())
     row = db.session.scalar(held.with_for_update())
     if row is None or row.tries >= CODE_TRIES:
         return False
     row.tries += 1
     if row.code_hash != code_hash:
         return False
+    _refuse_guessable(password, account)
     row.used_at = now()
     return True
 

@@ -123,8 +123,9 @@ def _keep(secret: str, code: str, codes: list[str], actor: Actor, session_id: st
 
 
 @command
-def turn_off(account_id: str, *, actor: Actor) -> None:
-    """Take the second factor away: one's own, or that of somebody below whose phone is lost (they sign in anew)."""
+def turn_off(account_id: str, *, actor: Actor, session_id: str | None = None) -> None:
+    """Take the second factor away: one's own, or that of somebody below whose phone is lost. Every session but the
+    one it was done in ends."""
     account = _account(account_id)
     if account_id != actor.account_id:
         for grant in account.grants:
@@ -132,8 +133,7 @@ def turn_off(account_id: str, *, actor: Actor) -> None:
     if not is_on(account_id) or not account.grants:
         raise NotFound()
     _forget(account_id)
-    if account_id != actor.account_id:
-        sessions.end_all(account_id)
+    sessions.end_all(account_id, but=session_id if account_id == actor.account_id else None)
     record(account, EventKind.ACCOUNT_FACTOR_OFF, actor=actor)
     tell(account_id, NoticeKind.SECURITY, code="factor_off")
 

@@ -51,9 +51,14 @@ class Session(CallbackDict[str, Any], SessionMixin):
         return self.get("account_id")
 
     def sign_in(self, account_id: str, *, second_factor: bool = False) -> None:
-        """Take on a new identity in a new row under a new token; what was typed before (drafts) is kept."""
+        """Take on a new identity in a new row under a new token.
+
+        What was typed before signing in (drafts) is kept; what another person left in this browser is not.
+        """
+        if self.account_id not in (None, account_id):
+            self.clear()
         self["account_id"] = account_id
-        self.kind = SessionKind.BROWSER
+        self.kind, self.second_factor = SessionKind.BROWSER, False
         self.ends_row, self.row_id = self.row_id, None
         self.prove(second_factor=second_factor)
 
@@ -61,6 +66,10 @@ class Session(CallbackDict[str, Any], SessionMixin):
         """Whoever sits there has just given the password: the same row; a browser gets a new token for it."""
         self.proved_at, self.second_factor = now(), second_factor or self.second_factor
         self.must_renew, self.modified = self.kind == SessionKind.BROWSER, True
+
+    def lose_factor(self) -> None:
+        """The second factor was turned off: what it opened is closed at once."""
+        self.second_factor, self.modified = False, True
 
     def drop(self) -> None:
         """Forget it: nothing is written back."""

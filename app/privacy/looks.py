@@ -19,6 +19,8 @@ from models.kinds import LookReason, LookWay, Role
 
 MOST = 200
 DAYS = 14
+SHOWN_FOR = timedelta(seconds=60)
+"""How long a look shows what was asked for."""
 QUIET_FROM, QUIET_UNTIL = 21, 7
 """Looks at these hours of the local day are marked on the office's board."""
 
@@ -141,8 +143,11 @@ def is_lookup(row: Reveal) -> bool:
 
 
 def values(row: Reveal, actor: Actor) -> list[tuple[str, str, str]]:
-    """(field, its name, its value) of a look that has just been committed; for whoever asked, and nobody else."""
-    if row.shown_at is None or row.actor_id != actor.account_id:
+    """(field, its name, its value) of a look that has just been committed; for whoever asked, and nobody else.
+
+    A repeat of the same request shows it for as long as the page did: after that it would be a look nobody counted.
+    """
+    if row.shown_at is None or row.actor_id != actor.account_id or row.shown_at + SHOWN_FOR <= now():
         return []
     return [(field, str(FIELDS[field]), value) for field in row.fields if (value := _value(row, field))]
 

@@ -19,7 +19,7 @@ from models import Assignment, Order, Reveal
 pages = Blueprint("privacy", __name__)
 pages.add_app_template_filter(masked, "masked_phone")
 pages.add_app_template_global(looks.reasons, "look_reasons")
-HIDE_AFTER = 60
+HIDE_AFTER = int(looks.SHOWN_FOR.total_seconds())
 """Seconds after which a page with plain values leaves by itself."""
 
 

@@ -100,10 +100,9 @@ def reveal_volunteer(
 def _look_at(volunteer_id: str, reason: str, words: str, order_id: str | None, actor: Actor) -> Reveal:
     order = locks.locked_order(order_id) if order_id else None
     volunteer = locks.locked(Volunteer, volunteer_id)
-    if order is None:
-        require(actor, "reveal.make", volunteer)
-    else:
-        require(actor, "reveal.make", order if _works_on(order, volunteer) else volunteer)
+    if order is not None and not _works_on(order, volunteer):
+        order = None  # somebody else's order says nothing about them, and the look belongs to their own office
+    require(actor, "reveal.make", order or volunteer)
     _told(reason, words)
     office = order.office if order is not None else volunteer.office
     row = Reveal(

@@ -28,6 +28,7 @@ pages.add_app_template_global(readable, "readable")
 
 @pages.get("/me/data")
 @needs("account.self")
+@fresh
 def data() -> Any:
     """Everything held about me, readable and printable."""
     return render_template("rights/data.html", parts=copies.parts(g.actor), MOST_SHOWN=MOST_SHOWN)

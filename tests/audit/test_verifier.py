@@ -17,8 +17,6 @@ from tests.audit.tampering import WAYS, Tamperer, lift_guards
 
 VERIFIER = ROOT / "deploy" / "verify_audit.py"
 HOLDS, BROKEN, USAGE, INCOMPLETE = 0, 1, 2, 3
-NOT_EXPORTED = {"delete a journal row", "insert a journal row"}
-"""Rows without a link are in no export; a link without its row is missing from it, and that shows."""
 
 
 def _run(*arguments, bare=False):

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from app.people import safety, service, sessions
+from app.people.session_cookie import Session
 from models import Account, AuthSession, db
 from models.kinds import Role
 from tests.factories import advance, csrf_of
@@ -189,3 +190,16 @@ def test_the_sweep_forgets_what_ran_out_for_each_role(world):
     assert sessions.sweep() == 1
     advance(days=8)
     assert sessions.sweep() == 1
+
+
+def test_whoever_signs_in_after_another_inherits_neither_their_words_nor_their_second_factor():
+    session = Session({"account_id": "first", "draft": {"address": "青年路"}})
+    session.second_factor = True
+    session.sign_in("second")
+    assert dict(session) == {"account_id": "second"} and not session.second_factor
+
+
+def test_a_draft_from_before_signing_in_is_kept():
+    session = Session({"draft": {"words": "买菜"}})
+    session.sign_in("somebody")
+    assert session["draft"] == {"words": "买菜"}

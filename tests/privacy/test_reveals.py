@@ -307,3 +307,13 @@ def _set(world, name, value):
 @command
 def _born(order, year):
     db.session.get(Resident, order.resident_id).birth_year = year
+
+
+def test_the_same_request_again_shows_nothing_once_the_page_has_closed(world):
+    coordinator, order = world.coordinator(), world.open_order()
+    look = {"fields": ["contact_phone"], "reason": LookReason.CALL, "actor": coordinator, "key": "once"}
+    first = service.reveal(order.id, **look)
+    assert looks.values(first, coordinator)
+    advance(seconds=61)
+    again = service.reveal(order.id, **look)
+    assert again.id == first.id and looks.values(again, coordinator) == []

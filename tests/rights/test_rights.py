@@ -148,3 +148,17 @@ def test_programs_read_and_answer_too(site, town):
     said = browser.post("/api/v1/me/consents", json={"purpose": "health", "agreed": False})
     assert said.status_code == 200 and said.json[0]["withdrawn_at"]
     assert browser.post("/api/v1/me/copy").json["parts"]["account"]
+
+
+def test_what_was_written_down_at_the_desk_is_not_the_coordinators_to_take(app, world):
+    coordinator, resident = world.coordinator(), world.resident()
+    world.open_order(resident, requester_id=coordinator.account_id, channel="phone")
+    assert "orders" not in copies.as_json(coordinator)["parts"]
+    assert "orders_for_others" not in copies.as_json(coordinator)["parts"]
+
+
+def test_of_orders_for_others_the_copy_tells_neither_who_nor_where(app, world):
+    daughter, mother = world.resident("小王"), world.resident("王妈妈")
+    order = world.open_order(mother, requester_id=daughter.account_id)
+    [held] = copies.as_json(daughter)["parts"]["orders_for_others"]
+    assert held["number"] == order.number and "address" not in held and "contact_phone" not in held

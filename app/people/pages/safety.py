@@ -128,6 +128,8 @@ def turn_factor_on() -> Any:
 @needs("account.self")
 @fresh
 def turn_factor_off() -> Any:
-    second_factor.turn_off(str(g.actor.account_id), actor=g.actor)
+    current = session_cookie.current()
+    second_factor.turn_off(str(g.actor.account_id), actor=g.actor, session_id=current.row_id)
+    current.lose_factor()
     flash(_("两步验证已关闭。"), "good")
     return redirect(url_for("people.own_safety"), 303)
