@@ -24,9 +24,9 @@ from app.kernel.clock import now
 from models import Event, Offer, Order, Outbox, SubjectKey, db
 from models.base import SAFE_WAL_VERSION
 from models.keyring import BadKeys, keyring
-from models.states import OFFER_LIVE, ORDER_FINAL, OrderStatus
+from models.states import OFFER_LIVE, ORDER_MAY_SLEEP
 
-LEAST_FREE_SHARE, LOW_SHARE = 0.05, 0.15
+LEAST_FREE_SHARE = 0.05
 LATE = timedelta(seconds=60)
 MOST_SKEW = 2.0
 """Seconds by which this machine's clock may differ from the database's."""
@@ -161,8 +161,7 @@ def _keys() -> Check:
 def _ticking() -> Check:
     """Somebody does what is due."""
     late = now() - LATE
-    asleep = [*ORDER_FINAL, OrderStatus.UNFILLED, OrderStatus.NO_SHOW, OrderStatus.DISPUTED]
-    orders = select(func.count()).where(Order.next_action_at < late, Order.status.not_in(asleep))
+    orders = select(func.count()).where(Order.next_action_at < late, Order.status.not_in(ORDER_MAY_SLEEP))
     offers = select(func.count()).where(Offer.status.in_(OFFER_LIVE), Offer.expires_at < late)
     overdue = (db.session.scalar(orders) or 0) + (db.session.scalar(offers) or 0)
     return Check("ticking", not overdue, f"{overdue} overdue by more than a minute", may_fail=True)

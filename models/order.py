@@ -15,10 +15,7 @@ from models.menu import ServiceItem, Skill
 from models.office import Office
 from models.resident import Resident
 from models.sealed import Sealed, SealedText, own_id
-from models.states import ORDER_FINAL, OrderStatus
-
-_MAY_SLEEP = ORDER_FINAL | {OrderStatus.UNFILLED, OrderStatus.NO_SHOW, OrderStatus.DISPUTED}
-"""Statuses that may go without a timer: only a person moves them on."""
+from models.states import ORDER_MAY_SLEEP, OrderStatus
 
 
 class Order(Identified, Base):
@@ -36,7 +33,7 @@ class Order(Identified, Base):
         CheckConstraint("positions_wanted BETWEEN 1 AND 50", name="positions_sane"),
         CheckConstraint("duration_minutes BETWEEN 5 AND 720", name="duration_sane"),
         CheckConstraint("window_from < window_until", name="window_sane"),
-        CheckConstraint(f"next_action_at IS NOT NULL OR status IN ({sql_list(_MAY_SLEEP)})", name="timer_set"),
+        CheckConstraint(f"next_action_at IS NOT NULL OR status IN ({sql_list(ORDER_MAY_SLEEP)})", name="timer_set"),
         Index("ix_orders_status_office", "status", "office_id"),
         Index("ix_orders_next_action_at", "next_action_at"),
     )

@@ -164,6 +164,8 @@ ORDER_SEEKING = frozenset({_S.OPEN, _S.OFFERING})
 """Still looking for volunteers."""
 ORDER_CLAIMABLE = ORDER_SEEKING | {_S.UNFILLED}
 ORDER_FINAL = frozenset({_S.REJECTED, _S.MERGED, _S.CANCELLED, _S.CLOSED})
+ORDER_MAY_SLEEP = ORDER_FINAL | {_S.UNFILLED, _S.NO_SHOW, _S.DISPUTED}
+"""Statuses that may go without a timer: only a person moves them on."""
 ORDER_LIVE = frozenset(OrderStatus) - ORDER_FINAL
 OFFER_LIVE = frozenset(_LIVE_OFFER)
 ASSIGNMENT_HOLDING = frozenset({_A.ACCEPTED, _A.ON_THE_WAY, _A.CHECKED_IN, _A.CHECKED_OUT, _A.CONFIRMED})

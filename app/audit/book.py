@@ -24,7 +24,7 @@ from app.kernel.chain import ORIGIN, canonical
 try:
     import fcntl
 except ImportError:  # Windows: one process serves there
-    fcntl = None  # type: ignore[assignment]
+    fcntl = None  # type: ignore[assignment]  # stands for the missing module
 
 FORMAT = "linli-anchor-1"
 FILE = "anchors.jsonl"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from app.config import BadSetting, Settings
+from app.kernel.keyring import write_private
 
 FILE = "audit_key"
 KEY_BYTES = 32
@@ -80,12 +80,7 @@ def new_key(settings: Settings) -> SigningKey:
 
 def write_key(path: Path, private: Ed25519PrivateKey) -> None:
     """A file that only its owner may read, and that is never written over."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(base64.b64encode(private.private_bytes_raw()) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    write_private(path, base64.b64encode(private.private_bytes_raw()).decode() + "\n")
 
 
 def _private(text: str) -> Ed25519PrivateKey:

@@ -16,7 +16,7 @@ from app.audit import queries as audit
 from app.backups import service as backups
 from app.integrity.alarms import open_alarms, raise_alarm, settle
 from app.integrity.invariants import broken
-from app.kernel.clock import local, now
+from app.kernel.clock import last_at, now
 from app.kernel.transaction import command
 from models import Checkup, Delivery, db
 from models.kinds import DeliveryState
@@ -127,12 +127,9 @@ def watch() -> None:
 
 def _is_due() -> bool:
     """Whether nobody has looked since the last night's hour; a server that slept through it looks when it is up."""
-    moment = local(now())
-    hour = moment.replace(hour=NIGHT.hour, minute=NIGHT.minute, second=0, microsecond=0)
-    since = hour if moment >= hour else hour - timedelta(days=1)
     last = last_checkup()
     db.session.rollback()
-    return last is None or last.at < since
+    return last is None or last.at < last_at(NIGHT)
 
 
 def last_checkup() -> Checkup | None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, TextClause, bindparam, text
 from app.kernel.clock import now
 from models.base import UTCDateTime
 from models.kinds import Evidence
-from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, OFFER_LIVE, ORDER_FINAL, AssignmentStatus, OrderStatus
+from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, OFFER_LIVE, ORDER_MAY_SLEEP, AssignmentStatus
 
 MOST = 50
 """Offenders named for one invariant; more would only be longer."""
@@ -27,7 +27,7 @@ _LISTS: dict[str, list[str]] = {
     "holding": sorted(ASSIGNMENT_HOLDING),
     "done": [AssignmentStatus.CHECKED_OUT, AssignmentStatus.CONFIRMED],
     "live": sorted(OFFER_LIVE),
-    "sleeping": sorted(ORDER_FINAL | {OrderStatus.UNFILLED, OrderStatus.NO_SHOW, OrderStatus.DISPUTED}),
+    "sleeping": sorted(ORDER_MAY_SLEEP),
     "proven": [Evidence.RESIDENT_CODE, Evidence.PLACE],
 }
 

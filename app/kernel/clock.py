@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Asia/Shanghai")
@@ -30,6 +30,13 @@ def today() -> date:
 def midnight(day: date) -> datetime:
     """The moment at which a local day begins, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=LOCAL).astimezone(UTC)
+
+
+def last_at(hour: time) -> datetime:
+    """The last moment at which the clock on the wall showed this time of day."""
+    moment = local(now())
+    found = moment.replace(hour=hour.hour, minute=hour.minute, second=0, microsecond=0)
+    return found if moment >= found else found - timedelta(days=1)
 
 
 @contextmanager

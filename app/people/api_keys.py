@@ -6,7 +6,6 @@ and only the acts of app/people/scopes.py. Whatever is wrong with a key, the ans
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import logging
 import re
@@ -31,6 +30,7 @@ from app.kernel.locks import locked
 from app.kernel.transaction import command
 from app.kernel.watch import note
 from app.people.scopes import POWERS, opens
+from app.people.sealing import digest
 from models import ApiKey, Office, db
 from models.ids import ALPHABET
 from models.kinds import EventKind, Scope
@@ -41,7 +41,7 @@ MOST_OF_OFFICE = 20
 MOST_NETWORKS = 20
 TOUCH_EVERY = timedelta(minutes=10)
 _FORM = re.compile(r"lk1_([0-9a-hjkmnp-tv-z]{8})_([A-Za-z0-9_-]{43})")
-_NOBODY_S = hashlib.sha256(b"").hexdigest()
+_NOBODY_S = digest("")
 log = logging.getLogger(__name__)
 
 
@@ -68,7 +68,7 @@ def issue(
     public = "".join(secrets.choice(ALPHABET) for _place in range(8))
     text = f"{PREFIX}{public}_{secrets.token_urlsafe(32)}"
     row = ApiKey(
-        public_id=public, digest=_digest(text), name=name, office_id=office.id, scopes=wanted,
+        public_id=public, digest=digest(text), name=name, office_id=office.id, scopes=wanted,
         networks=_networks(networks), created_by_id=actor.account_id, created_at=now(),
         expires_at=now() + timedelta(days=days),
     )  # fmt: skip
@@ -135,12 +135,8 @@ def _living(token: str) -> ApiKey | None:
     """The row of a key that is known, not revoked and not over."""
     form = _FORM.fullmatch(token)
     row = db.session.scalar(select(ApiKey).where(ApiKey.public_id == form[1])) if form else None
-    same = hmac.compare_digest(_digest(token), row.digest if row is not None else _NOBODY_S)
+    same = hmac.compare_digest(digest(token), row.digest if row is not None else _NOBODY_S)
     return row if row is not None and same and row.revoked_at is None and row.expires_at > now() else None
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _is_from(row: ApiKey, address: str | None) -> bool:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from datetime import time, timedelta
+from datetime import time
 
 from sqlalchemy import func, select
 
 from app.integrity.alarms import raise_alarm, settle
-from app.kernel.clock import local, now
+from app.kernel.clock import last_at
 from app.privacy import retention
 from models import Event, db
 from models.kinds import EventKind
@@ -37,9 +37,6 @@ def watch() -> bool:
 
 def is_due() -> bool:
     """Whether nothing has been cleared away since the last night's hour."""
-    moment = local(now())
-    hour = moment.replace(hour=HOUR.hour, minute=HOUR.minute, second=0, microsecond=0)
-    since = hour if moment >= hour else hour - timedelta(days=1)
     last = db.session.scalar(select(func.max(Event.at)).where(Event.kind == EventKind.RETENTION_RUN))
     db.session.rollback()
-    return last is None or last < since
+    return last is None or last < last_at(HOUR)

@@ -76,7 +76,7 @@ def test_a_scope_opens_its_own_routes_and_no_others(town, site, scope):
 def test_only_the_digest_is_kept(town):
     row, text = key(town, Scope.ORDERS_READ)
     assert len(text) == 4 + 8 + 1 + 43
-    assert row.digest == api_keys._digest(text)
+    assert row.digest == api_keys.digest(text)
     assert text[13:] not in str([getattr(row, column.key) for column in ApiKey.__table__.columns])
 
 
