@@ -19,7 +19,7 @@ COMPILED := $(patsubst %.po,%.mo,$(wildcard $(CATALOGUES)/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check smoke bench integrity screenshots messages clean \
-	check-format check-lint check-types check-imports check-migrations check-messages
+	check-format check-lint check-types check-imports check-tests check-migrations check-messages
 
 help: ## this list
 	@echo 'Linli 邻里'
@@ -82,7 +82,7 @@ test: setup .venv/.compiled ## the test suite, then the short form of integrity 
 	@$(PYTHON) -m pytest -n $(JOBS) $(T)
 	@$(if $(T),,QUICK=1 $(PYTHON) -m tests.integrity)
 
-check: setup check-format check-lint check-types check-imports check-migrations check-messages ## format, lint, types, imports, migrations, catalogue
+check: setup check-format check-lint check-types check-imports check-tests check-migrations check-messages ## format, lint, types, imports, tests that load, migrations, catalogue
 
 smoke: setup ## the whole loop as three users against a server started for it
 	@$(FLASK) smoke
@@ -113,6 +113,9 @@ check-types:
 
 check-imports:
 	@.venv/bin/lint-imports --no-logo
+
+check-tests: # mypy does not read the tests: a name they import may be gone
+	@$(PYTHON) -m pytest --collect-only --quiet --quiet >/dev/null
 
 check-migrations:
 	@scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT && export DATABASE_URL="sqlite:///$$scratch/check.db" \

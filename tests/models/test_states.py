@@ -4,7 +4,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.kinds import event_of
-from models.order import _MAY_SLEEP
 from models.states import (
     ASSIGNMENT_BUSY,
     ASSIGNMENT_HOLDING,
@@ -12,6 +11,7 @@ from models.states import (
     OFFER_LIVE,
     OFFER_MOVES,
     ORDER_FINAL,
+    ORDER_MAY_SLEEP,
     ORDER_MOVES,
     AssignmentStatus,
     IllegalMove,
@@ -84,7 +84,7 @@ def test_an_order_passes_every_step_between_open_and_closed():
 
 
 def test_only_orders_that_wait_for_a_person_may_go_without_a_timer():
-    for status in _MAY_SLEEP:
+    for status in ORDER_MAY_SLEEP:
         assert status in ORDER_FINAL or status in {OrderStatus.UNFILLED, OrderStatus.NO_SHOW, OrderStatus.DISPUTED}
 
 
