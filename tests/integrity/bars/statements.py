@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import time
+from collections import Counter
 from collections.abc import Iterator
 from random import Random
 from typing import Any
@@ -49,10 +50,19 @@ def _histories(name: str, size: Size) -> Bar:
 
 
 class _Stop:
-    """A pytest plugin: which tests failed, and an end when the time is over."""
+    """A pytest plugin: a test of every file, then their second ones, …; which failed; an end when the time is over."""
 
     def __init__(self, deadline: float) -> None:
         self.deadline, self.failed = deadline, list[str]()
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """So that every command has had its turn early, however little time there is."""
+        seen = Counter[Any]()
+        turns = {}
+        for item in items:
+            seen[item.path] += 1
+            turns[item] = seen[item.path]
+        items.sort(key=turns.__getitem__)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.failed:
