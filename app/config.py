@@ -12,6 +12,8 @@ INSTANCE = Path(os.environ.get("INSTANCE", ROOT / "instance"))
 MEBIBYTE = 1024 * 1024
 LEAST_LOG_DAYS = 180
 """The Cybersecurity Law asks for six months of network logs."""
+MOST_DIGITS = 9
+ON, OFF = ("on", "1", "true", "yes"), ("off", "0", "false", "no")
 
 
 class BadSetting(RuntimeError):
@@ -19,7 +21,18 @@ class BadSetting(RuntimeError):
 
 
 def _flag(name: str, default: bool) -> bool:
-    return os.environ.get(name, "on" if default else "off").lower() in {"1", "on", "true", "yes"}
+    given = os.environ.get(name, "").strip().lower()
+    if given not in {"", *ON, *OFF}:
+        raise BadSetting(f"{name} must be on or off")
+    return given in ON if given else default
+
+
+def _word(name: str, *known: str) -> str:
+    """One of the known words, the first where nothing is set; a misspelt one must not pass for another."""
+    given = os.environ.get(name, known[0]).strip().lower()
+    if given not in known:
+        raise BadSetting(f"{name} must be one of: {', '.join(known)}")
+    return given
 
 
 def _log_folder() -> Path | None:
@@ -30,13 +43,14 @@ def _log_folder() -> Path | None:
 
 def _number(name: str, default: int, least: int, most: int) -> int:
     """A whole number from the environment; BadSetting where it lies outside its bounds."""
-    typed = os.environ.get(name, str(default))
-    if not typed.isdecimal() or not least <= int(typed) <= most:
+    typed = os.environ.get(name, str(default)).strip()
+    if not (typed.isdecimal() and len(typed) <= MOST_DIGITS and least <= int(typed) <= most):
         raise BadSetting(f"{name} must be a whole number from {least} to {most}")
     return int(typed)
 
 
-def _folder(name: str) -> Path | None:
+def _path(name: str) -> Path | None:
+    """Where a file or a folder lies; None leaves it at its place in the instance folder."""
     return Path(os.environ[name]) if os.environ.get(name) else None
 
 
@@ -47,40 +61,44 @@ def _names(name: str) -> frozenset[str]:
 
 def _daily_in_production() -> int:
     """Minutes between backups; 0 makes none."""
-    return 1440 if os.environ.get("ENVIRONMENT") == "production" else 0
+    return 1440 if _environment() == "production" else 0
+
+
+def _environment() -> str:
+    return _word("ENVIRONMENT", "development", "production")
 
 
 @dataclass(frozen=True)
 class Settings:
     """All of them. Limits are bounded here; what an office may choose for itself lives in its own settings."""
 
-    environment: str = field(default_factory=lambda: os.environ.get("ENVIRONMENT", "development"))
+    environment: str = field(default_factory=_environment)
     secret_key: str = field(default_factory=lambda: os.environ.get("SECRET_KEY", ""))
     data_keys: str = field(default_factory=lambda: os.environ.get("DATA_KEYS", ""), repr=False)
     instance: Path = INSTANCE
     database_url: str = field(default_factory=lambda: os.environ.get("DATABASE_URL", ""))
     message_queue: str = field(default_factory=lambda: os.environ.get("MESSAGE_QUEUE", ""))
-    async_mode: str = field(default_factory=lambda: os.environ.get("ASYNC_MODE", "threading"))
+    async_mode: str = field(default_factory=lambda: _word("ASYNC_MODE", "threading", "gevent"))
     scheduler: bool = field(default_factory=lambda: _flag("SCHEDULER", True))
-    public: str = field(default_factory=lambda: os.environ.get("PUBLIC", "off"))
-    solver: str = field(default_factory=lambda: os.environ.get("SOLVER", "process"))  # process | inline
+    public: str = field(default_factory=lambda: _word("PUBLIC", "off", "slow", "fast"))
+    solver: str = field(default_factory=lambda: _word("SOLVER", "process", "inline"))
     host: str = field(default_factory=lambda: os.environ.get("HOST", "127.0.0.1"))
-    port: int = field(default_factory=lambda: int(os.environ.get("PORT", "8000")))
-    sockets: int = field(default_factory=lambda: int(os.environ.get("SOCKETS", "200")))
+    port: int = field(default_factory=lambda: _number("PORT", 8000, 0, 65_535))
+    sockets: int = field(default_factory=lambda: _number("SOCKETS", 200, 1, 20_000))
     rate_limits: bool = field(default_factory=lambda: _flag("RATE_LIMITS", True))
     https: bool = field(default_factory=lambda: _flag("HTTPS", False))
-    proxies: int = field(default_factory=lambda: int(os.environ.get("PROXIES", "0")))
+    proxies: int = field(default_factory=lambda: _number("PROXIES", 0, 0, 5))
     log_folder: Path | None = field(default_factory=_log_folder)
-    log_days: int = field(default_factory=lambda: max(LEAST_LOG_DAYS, int(os.environ.get("LOG_DAYS", "190"))))
+    log_days: int = field(default_factory=lambda: _number("LOG_DAYS", 190, LEAST_LOG_DAYS, 3650))
     sockets_per_person: int = field(default_factory=lambda: _number("SOCKETS_PER_PERSON", 5, 1, 100))
     sign_in_tries: int = field(default_factory=lambda: _number("SIGN_IN_TRIES", 10, 3, 100))
     sessions_per_person: int = field(default_factory=lambda: _number("SESSIONS_PER_PERSON", 5, 1, 50))
     step_up_minutes: int = field(default_factory=lambda: _number("STEP_UP_MINUTES", 5, 1, 60))
-    audit_folder: Path | None = field(default_factory=lambda: _folder("AUDIT_FOLDER"))
+    audit_folder: Path | None = field(default_factory=lambda: _path("AUDIT_FOLDER"))
     audit_key: str = field(default_factory=lambda: os.environ.get("AUDIT_KEY", ""), repr=False)
-    erasure_list: Path | None = field(default_factory=lambda: _folder("ERASURE_LIST"))
+    erasure_list: Path | None = field(default_factory=lambda: _path("ERASURE_LIST"))
     erasure_grace_days: int = field(default_factory=lambda: _number("ERASURE_GRACE_DAYS", 7, 0, 15))
-    backup_folder: Path | None = field(default_factory=lambda: _folder("BACKUP_FOLDER"))
+    backup_folder: Path | None = field(default_factory=lambda: _path("BACKUP_FOLDER"))
     backup_key: str = field(default_factory=lambda: os.environ.get("BACKUP_KEY", ""), repr=False)
     backup_minutes: int = field(default_factory=lambda: _number("BACKUP_MINUTES", _daily_in_production(), 0, 10080))
     anchor_hours: int = field(default_factory=lambda: _number("ANCHOR_HOURS", 24, 1, 24))
@@ -126,6 +144,7 @@ class Settings:
             "SESSION_COOKIE_SECURE": self.https,
             "WTF_CSRF_TIME_LIMIT": None,
             "WTF_CSRF_CHECK_DEFAULT": False,
+            "WTF_CSRF_SSL_STRICT": False,  # hardening.py asks where a request began; some pages send no referrer
             "RATELIMIT_ENABLED": self.rate_limits,
             "RATELIMIT_STORAGE_URI": self.message_queue or "memory://",
             "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1}

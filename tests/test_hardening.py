@@ -1,12 +1,14 @@
 """What every request and answer goes through, and what the server refuses to start with."""
 
+import gzip
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
 from app import create_app, outage
-from app.config import BadSetting, Settings
+from app.assets import asset_url
+from app.config import ROOT, BadSetting, Settings
 from models import Account, db
 from tests.architecture.code import templates
 from tests.factories import csrf_of
@@ -45,6 +47,24 @@ def test_a_token_in_the_header_is_sent_on_purpose_and_needs_no_form(town, site):
     program = town.program(site, town.resident())
     headers = {"Sec-Fetch-Site": "cross-site"}
     assert program.patch("/api/v1/me", json={"name": "王奶奶"}, headers=headers).status_code == 204
+
+
+def test_a_style_and_a_script_go_packed_and_without_what_only_a_page_heeds(site):
+    with site.test_request_context():
+        addresses = [asset_url("css/app.css"), asset_url("js/app.js")]
+    for address in addresses:
+        packed = site.test_client().get(address, headers={"Accept-Encoding": "gzip"})
+        plain = site.test_client().get(address)
+        assert packed.headers["Content-Encoding"] == "gzip" and gzip.decompress(packed.data) == plain.data
+        assert "immutable" in packed.headers["Cache-Control"] and packed.headers["X-Content-Type-Options"] == "nosniff"
+        assert "Content-Security-Policy" not in packed.headers
+
+
+@pytest.mark.parametrize("name", ["node_modules/axe-core/axe.min.js", "package.json", "css/nothing.css"])
+def test_nothing_but_our_own_files_is_served_under_the_version(site, name):
+    with site.test_request_context():
+        address = asset_url(name)
+    assert site.test_client().get(address).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/me", "/api/v1/me", "/nowhere", "/healthz"])
@@ -122,15 +142,63 @@ def test_production_refuses_a_database_with_demo_accounts(production, site):
         ("STEP_UP_MINUTES", "1000"),
         ("SIGN_IN_TRIES", "many"),
         ("SOCKETS_PER_PERSON", "-1"),
+        ("SOCKETS", "0"),
+        ("SOCKETS", "20001"),
+        ("SOCKETS", "9" * 5000),
+        ("PORT", "65536"),
+        ("PORT", ""),
+        ("PROXIES", "6"),
+        ("PROXIES", "1.5"),
+        ("LOG_DAYS", "179"),
     ],
 )
-def test_a_limit_outside_its_bounds_is_refused(monkeypatch, name, value):
+def test_a_limit_outside_its_bounds_is_refused_and_the_bounds_are_named(monkeypatch, name, value):
     monkeypatch.setenv(name, value)
-    with pytest.raises(BadSetting, match=name):
+    with pytest.raises(BadSetting, match=rf"^{name} must be a whole number from \d+ to \d+$"):
         Settings()
 
 
+def test_every_whole_number_has_bounds(monkeypatch):
+    """Whatever is added: each setting that is a number refuses words."""
+    numbers = re.findall(r'_number\("([A-Z_]+)"', (ROOT / "app" / "config.py").read_text("utf-8"))
+    whole = [field for field in fields(Settings) if field.type == "int"]
+    assert len(numbers) == len(whole) > 10
+    assert "int(os.environ" not in (ROOT / "app" / "config.py").read_text("utf-8")
+    for name in numbers:
+        with monkeypatch.context() as environment, pytest.raises(BadSetting, match=name):
+            environment.setenv(name, "many")
+            Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ENVIRONMENT", "prodction"),
+        ("ENVIRONMENT", "prod"),
+        ("ENVIRONMENT", ""),
+        ("ASYNC_MODE", "gevnet"),
+        ("PUBLIC", "none"),
+        ("SOLVER", "outline"),
+        ("HTTPS", "ture"),
+        ("RATE_LIMITS", "flase"),
+    ],
+)
+def test_a_misspelt_word_is_refused_and_never_counts_as_another(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSetting, match=f"^{name} must be o"):
+        Settings()
+
+
+def test_known_words_are_read_whatever_their_letters(monkeypatch):
+    monkeypatch.setenv("ENVIRONMENT", "Production")
+    monkeypatch.setenv("HTTPS", "ON")
+    monkeypatch.setenv("RATE_LIMITS", "")
+    settings = Settings()
+    assert settings.in_production and settings.https and settings.rate_limits
+    assert settings.backup_minutes == 1440
+
+
 def test_no_password_is_written_into_a_page_that_keeps_a_form():
-    fields = re.compile(r"password_field\('(\w+)'")
-    named = {name for path in templates() for name in fields.findall(path.read_text("utf-8"))}
+    wanted = re.compile(r"password_field\('(\w+)'")
+    named = {name for path in templates() for name in wanted.findall(path.read_text("utf-8"))}
     assert named and named <= outage.SECRET

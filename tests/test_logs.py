@@ -2,13 +2,14 @@
 
 import json
 import logging
+import os
 from dataclasses import replace
 
 import pytest
 
 from app import logs
 from app.config import LEAST_LOG_DAYS, Settings
-from app.kernel.watch import note
+from app.kernel.security_log import note
 
 
 @pytest.fixture
@@ -62,19 +63,42 @@ def test_of_an_exception_the_kind_and_the_way_are_kept_and_not_its_text(lines):
     assert "文一路" not in json.dumps(line, ensure_ascii=False)
 
 
-def test_the_file_is_for_its_owner_only_and_kept_half_a_year_at_least(tmp_path, monkeypatch):
-    monkeypatch.setenv("LOG_DAYS", "3")
+@pytest.fixture
+def folder(tmp_path):
+    """The process writes its log here, under an umask that keeps nothing from anybody."""
     settings = replace(Settings(testing=True, instance=tmp_path), log_folder=tmp_path / "logs")
-    assert settings.log_days == LEAST_LOG_DAYS
     root = logging.getLogger()
-    before, level = list(root.handlers), root.level
+    before, level, mask = list(root.handlers), root.level, os.umask(0)
     try:
         logs.set_up(settings)
-        note("test.written", grave=True)
-        [file] = (tmp_path / "logs").iterdir()
-        assert json.loads(file.read_text("utf-8"))["what"] == "test.written"
-        assert file.stat().st_mode & 0o077 == 0
+        yield tmp_path / "logs"
     finally:
+        os.umask(mask)
         for handler in root.handlers:
             handler.close()
         root.handlers[:], root.level = before, level
+
+
+def test_the_file_is_for_its_owner_only_and_kept_half_a_year_at_least(folder):
+    assert Settings().log_days >= LEAST_LOG_DAYS
+    note("test.written", grave=True)
+    [file] = folder.iterdir()
+    assert json.loads(file.read_text("utf-8"))["what"] == "test.written"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_file_that_follows_at_midnight_is_for_its_owner_only_too(folder):
+    note("test.today", grave=True)
+    [handler] = [one for one in logging.getLogger().handlers if isinstance(one, logs.PrivateFiles)]
+    handler.rolloverAt = 0  # midnight has passed
+    note("test.tomorrow", grave=True)
+    files = sorted(folder.iterdir(), key=lambda file: len(file.name))
+    assert [json.loads(file.read_text("utf-8"))["what"] for file in files] == ["test.tomorrow", "test.today"]
+    assert [file.stat().st_mode & 0o777 for file in files] == [0o600, 0o600]
+
+
+def test_a_file_that_was_open_to_others_is_closed_to_them(tmp_path):
+    file = tmp_path / "old.jsonl"
+    file.touch(0o644)
+    logs.PrivateFiles(file, delay=False).close()
+    assert file.stat().st_mode & 0o777 == 0o600

@@ -16,6 +16,8 @@ class Socket:
     token: str
     account_id: str
     session_id: str
+    line: str = ""
+    """The line it came by (app/live/lines.py)."""
     watching: set[str] = field(default_factory=set)
     checked: float = 0.0
     """When its topics were last asked for again (monotonic seconds)."""
@@ -29,12 +31,14 @@ class Held:
         self._said: dict[str, tuple[float, int]] = {}
         self._lock = threading.Lock()
 
-    def __len__(self) -> int:
-        return len(self._sockets)
-
-    def add(self, sid: str, socket: Socket) -> None:
+    def add(self, sid: str, socket: Socket, most: int, most_of_account: int) -> bool:
+        """Whether there was room, for this socket and for one more of its person: counted and added in one step."""
         with self._lock:
+            own = sum(one.account_id == socket.account_id for one in self._sockets.values())
+            if len(self._sockets) >= most or own >= most_of_account:
+                return False
             self._sockets[sid] = socket
+            return True
 
     def drop(self, sid: str) -> None:
         with self._lock:
@@ -48,9 +52,6 @@ class Held:
     def all(self) -> list[tuple[str, Socket]]:
         with self._lock:
             return list(self._sockets.items())
-
-    def of_account(self, account_id: str) -> int:
-        return sum(one.account_id == account_id for _, one in self.all())
 
     def may_speak(self, account_id: str, moment: float) -> bool:
         """Count one message; False where the person has said too much within the minute."""

@@ -2,14 +2,17 @@
 
 Events say *that* something changed: a topic and a version, never content. The socket outlives the request it came by,
 so nothing is believed twice: the session and the rights are looked up again at every message, once a second it is asked
-whose session has ended (app/live/watchman.py), and once a minute whether what is watched may still be watched.
+whose session has ended (app/live/watchman.py), and once a minute whether what is watched may still be watched. Only
+websockets: of Socket.IO's long polling one line could hold any number of threads, and pages poll by themselves.
 """
 
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Any
 
+from engineio.exceptions import EngineIOError
 from flask import Flask, current_app, request
 from flask_socketio import ConnectionRefusedError, join_room, leave_room
 
@@ -19,6 +22,7 @@ from app.kernel.journal import Notice
 from app.kernel.transaction import on_committed
 from app.live import watchman
 from app.live.held import Held, Socket
+from app.live.lines import Lines, cut
 from app.live.topics import MOST_TOPICS, may_watch
 from app.people import sessions
 from app.people.identity import actor_of_token
@@ -34,6 +38,7 @@ ENDING = {
 }  # fmt: skip
 """What ends somebody's sessions, and with them their sockets."""
 held = Held()
+lines = Lines()
 
 
 def _sid() -> str:
@@ -47,16 +52,15 @@ def connect(auth: Any = None) -> None:
     token = str(given or request.cookies.get(current_app.config["SESSION_COOKIE_NAME"], ""))
     if troubles.BUS in troubles.lasting():
         raise ConnectionRefusedError("poll")
-    if len(held) >= current_app.config["LINLI"].sockets:
-        raise ConnectionRefusedError("full")
     row = sessions.find(token)
     actor = actor_of_token(token)
     if row is None or not actor.is_signed_in:
         raise ConnectionRefusedError("sign in first")
-    if held.of_account(str(actor.account_id)) >= _most_of(str(actor.account_id)):
+    account_id, line = str(actor.account_id), str(socketio.server.manager.eio_sid_from_sid(_sid(), "/"))
+    here = Socket(token, account_id, row.id, line, checked=time.monotonic())
+    if not held.add(_sid(), here, current_app.config["LINLI"].sockets, _most_of(account_id)):
         raise ConnectionRefusedError("full")
-    held.add(_sid(), Socket(token, str(actor.account_id), row.id, checked=time.monotonic()))
-    watchman.begin(current_app, close_ended, check_topics)
+    lines.greet(line)
 
 
 def _most_of(account_id: str) -> int:
@@ -128,6 +132,19 @@ def close_ended() -> None:
             socketio.server.disconnect(sid)
 
 
+def close_silent() -> None:
+    """Close every line on which nobody is signed in; whoever has not gone by the next round is cut off."""
+    signed_in = {one.line for _, one in held.all()}
+    for name, line in lines.overdue(signed_in, time.monotonic()):
+        client = socketio.server.eio.sockets.get(name)
+        if line.is_closing or client is None:
+            cut(line)
+            continue
+        line.is_closing = True
+        with suppress(EngineIOError):  # it went by itself meanwhile
+            client.close(wait=False)
+
+
 def check_topics(older_than: float) -> None:
     """Ask again for what was asked for longer ago than so many seconds; what may no longer be watched is left."""
     moment = time.monotonic()
@@ -152,5 +169,22 @@ def init_app(app: Flask) -> None:
         http_compression=False,
         max_http_buffer_size=16_384,
         manage_session=False,
+        transports=["websocket"],
     )  # cross-origin sockets are refused: no origin but our own host is listed
+    _count_lines(app)
     on_committed(publish)
+
+
+def _count_lines(app: Flask) -> None:
+    """Before engine.io lets a line in it asks for room."""
+    server, most = socketio.server, app.config["LINLI"].sockets
+    go_on = server.eio.handlers["connect"]
+
+    def arrive(name: str, environ: dict[str, Any]) -> Any:
+        connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+        if connection is not None and not lines.take_in(name, connection, time.monotonic(), most):
+            return False
+        watchman.begin(app, close_silent, close_ended, check_topics)
+        return go_on(name, environ)
+
+    server.eio.on("connect", arrive)

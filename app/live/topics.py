@@ -1,4 +1,4 @@
-"""Topics and who may watch: `order:<id>`, `office:<id>`, `volunteer:<id>`, `account:<id>`."""
+"""Topics and who may watch: `order:<id>`, `desk:<order id>`, `office:<id>`, `volunteer:<id>`, `account:<id>`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def may_watch(actor: Actor, topic: str) -> bool:
         return True
     act, table = {
         "order": ("order.see", Order),
+        "desk": ("order.note", Order),
         "office": ("board.see", Office),
         "volunteer": ("volunteer.see", Volunteer),
     }.get(noun, ("", None))

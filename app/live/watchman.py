@@ -1,6 +1,5 @@
-"""One watchman a process: each second he closes the sockets of ended sessions, each minute he asks for rights again.
-
-He begins his round with the first socket, in whatever way the process runs things side by side.
+"""One watchman a process: each second he closes silent lines and the sockets of ended sessions, each minute he asks for
+rights again. He begins his round with the first line, in whatever way the process runs things side by side.
 """
 
 from __future__ import annotations
@@ -8,7 +7,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from threading import Lock
-from typing import Any
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,21 +20,25 @@ log = logging.getLogger(__name__)
 _lock = Lock()
 
 
-def begin(app: Flask, close_ended: Callable[[], None], check_topics: Callable[[float], None]) -> None:
+def begin(
+    app: Flask, close_silent: Callable[[], None], close_ended: Callable[[], None], check_topics: Callable[[float], None]
+) -> None:
     """Send him on his round, once a process; in tests the rounds are made by hand."""
-    real: Any = app._get_current_object()  # type: ignore[attr-defined]  # the app behind current_app
-    if real.config["LINLI"].testing:
+    if app.config["LINLI"].testing:
         return
     with _lock:
-        if real.extensions.setdefault("linli_watchman", False):
+        if app.extensions.setdefault("linli_watchman", False):
             return
-        real.extensions["linli_watchman"] = True
-    socketio.start_background_task(_walk, real, close_ended, check_topics)
+        app.extensions["linli_watchman"] = True
+    socketio.start_background_task(_walk, app, close_silent, close_ended, check_topics)
 
 
-def _walk(app: Flask, close_ended: Callable[[], None], check_topics: Callable[[float], None]) -> None:
+def _walk(
+    app: Flask, close_silent: Callable[[], None], close_ended: Callable[[], None], check_topics: Callable[[float], None]
+) -> None:
     while True:
         socketio.sleep(EVERY_SECONDS)
+        close_silent()
         with app.app_context():
             try:
                 close_ended()

@@ -17,7 +17,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import whence
-from app.kernel import watch
+from app.kernel import security_log
 from app.kernel.clock import now
 from app.kernel.errors import TooManyTries
 from app.kernel.transaction import command
@@ -52,7 +52,7 @@ class Attempt:
 
     def wrong(self, account_id: str | None = None) -> None:
         _settle(self.rules, was_right=False)
-        watch.note("account.wrong_secret", account=account_id)
+        security_log.note("account.wrong_secret", account=account_id)
 
 
 def attempt(whom: str, account: Account | None, what: str = "password") -> Attempt:
@@ -60,26 +60,35 @@ def attempt(whom: str, account: Account | None, what: str = "password") -> Attem
 
     The number need not be anybody's: strangers' numbers are counted and locked alike.
     """
-    settings = current_app.config["LINLI"]
-    most = settings.sign_in_tries
-    device = devices.token_here()
+    most, device = current_app.config["LINLI"].sign_in_tries, devices.token_here()
     if account is not None and what == "password" and devices.is_known(account.id, device):
-        rules: tuple[Rule, ...] = (Rule(_key("device", what, digest(device), whom), most),)
-    else:
-        rules = (Rule(_key("account", what, whom), most),)
-        if settings.rate_limits and has_request_context():
-            rules += (Rule(_key("place", what, whence()), most), Rule(_key("all", what), AT_ALL, grows=False))
+        return _let_through((Rule(_key("device", what, digest(device), whom), most),), account.id)
+    rules = (Rule(_key("account", what, whom), most), *_around(what))
+    return _let_through(rules, account.id if account else None)
+
+
+def attempt_here(whom: str, what: str, most: int) -> Attempt:
+    """Count one try at `whom` from this place, whatever others try from elsewhere: they use up tries of their own.
+    Whoever asks bounds the tries over all places. Raises TooManyTries.
+    """
+    here = whence() if has_request_context() else ""
+    return _let_through((Rule(_key("account", what, whom, here), most), *_around(what)), None)
+
+
+def _around(what: str) -> tuple[Rule, ...]:
+    """How much of this is tried from one place, at whomever, and over all."""
+    settings = current_app.config["LINLI"]
+    if not (settings.rate_limits and has_request_context()):
+        return ()
+    return Rule(_key("place", what, whence()), settings.sign_in_tries), Rule(_key("all", what), AT_ALL, grows=False)
+
+
+def _let_through(rules: tuple[Rule, ...], account_id: str | None) -> Attempt:
     seconds = _take(rules)
     if seconds:
-        watch.note("account.locked", grave=True, account=account.id if account else None)
+        security_log.note("account.locked", grave=True, account=account_id)
         raise TooManyTries(seconds=seconds)
     return Attempt(rules)
-
-
-@command
-def unlock(whom: str, what: str) -> None:
-    """Forget what was counted against one number: its owner has been met."""
-    db.session.execute(delete(TryCount).where(TryCount.key == _key("account", what, whom)))
 
 
 @command

@@ -3,6 +3,7 @@
 import pytest
 
 from app.kernel.errors import NotFound, TooManyTries, WrongSecret
+from app.kernel.transaction import command
 from app.people import queries, safety, service, sessions
 from models import Account, Event, ResetCode, db
 from models.kinds import EventKind
@@ -23,7 +24,7 @@ def test_from_the_desk_to_a_new_password(town, site):
     page = send(desk, "/desk/reset", phone=phone).text
     code = page.split('aria-hidden="true">')[-1]
     code = next(part.split("<")[0] for part in page.split('<strong aria-hidden="true">')[1:])
-    assert len(code) == 8 and code.isdecimal()
+    assert len(code.replace(" ", "")) == safety.CODE_DIGITS and all(half.isdecimal() for half in code.split())
     assert code not in desk.get("/desk/reset").text, "it is shown once"
     answer = send(home, "/reset", phone=phone, code=code, password=NEW)
     assert answer.location == "/sign-in"
@@ -59,19 +60,75 @@ def test_a_code_works_once_for_thirty_minutes_and_a_new_one_ends_the_old(world):
         safety.reset_password(phone, third, NEW)
 
 
-def test_after_five_wrong_tries_the_code_is_dead(world):
+def guess(browser, phone, code, place):
+    """One try at the reset from this network address."""
+    token = csrf_of(browser.get("/reset").text)
+    form = {"csrf_token": token, "phone": phone, "code": code, "password": NEW}
+    return browser.post("/reset", data=form, environ_overrides={"REMOTE_ADDR": place})
+
+
+def wrong_for(code):
+    return "0" * safety.CODE_DIGITS if code != "0" * safety.CODE_DIGITS else "1" * safety.CODE_DIGITS
+
+
+def test_guesses_from_afar_do_not_use_up_the_persons_own(town, site):
+    resident = town.resident()
+    phone, code = phone_of(resident), safety.give_reset_code(str(resident.account_id), actor=town.coordinator())
+    browser = site.test_client()
+    for far in range(3):
+        answers = [guess(browser, phone, wrong_for(code), f"198.51.100.{far}") for _time in range(7)]
+        assert ["请过一会儿再试" in answer.text for answer in answers] == [False] * 5 + [True] * 2
+    assert guess(browser, phone, code, "198.51.100.0").status_code == 422, "whoever guessed has to wait"
+    assert guess(browser, phone, wrong_for(code), "203.0.113.9").status_code == 422, "a slip of one's own"
+    assert guess(browser, phone, code, "203.0.113.9").status_code == 303
+
+
+def test_whoever_waits_may_try_again_and_a_new_code_lets_them_at_once(town, site):
+    resident, clerk, browser = town.resident(), town.coordinator(), site.test_client()
+    phone, code = phone_of(resident), safety.give_reset_code(str(resident.account_id), actor=clerk)
+    for _time in range(5):
+        guess(browser, phone, wrong_for(code), "203.0.113.9")
+    assert guess(browser, phone, code, "203.0.113.9").status_code == 422
+    advance(minutes=5, seconds=1)
+    for _time in range(5):
+        guess(browser, phone, wrong_for(code), "203.0.113.9")
+    advance(minutes=5, seconds=1)  # the wait of the place as a whole is over, that at the code lasts twice as long
+    assert guess(browser, phone, code, "203.0.113.9").status_code == 422
+    new = safety.give_reset_code(str(resident.account_id), actor=clerk)
+    assert guess(browser, phone, new, "203.0.113.9").status_code == 303
+
+
+def test_after_as_many_guesses_as_are_bearable_the_code_is_dead_everywhere(world):
     resident = world.resident()
     code = safety.give_reset_code(str(resident.account_id), actor=world.coordinator())
-    for _time in range(5):
-        with pytest.raises(WrongSecret):
-            safety.reset_password(phone_of(resident), "00000000" if code != "00000000" else "1", NEW)
+    _guessed(safety.CODE_GUESSES - 1)
+    with pytest.raises(WrongSecret):
+        safety.reset_password(phone_of(resident), wrong_for(code), NEW)
     with pytest.raises(WrongSecret):
         safety.reset_password(phone_of(resident), code, NEW)
 
 
+def test_before_that_it_is_good(world):
+    resident = world.resident()
+    code = safety.give_reset_code(str(resident.account_id), actor=world.coordinator())
+    _guessed(safety.CODE_GUESSES - 1)
+    safety.reset_password(phone_of(resident), f" {code[:5]} {code[5:]} ", NEW)
+
+
+def test_guessing_is_hopeless_by_the_numbers():
+    assert safety.CODE_GUESSES / 10**safety.CODE_DIGITS < 1e-6
+
+
+@command
+def _guessed(times):
+    """So many wrong guesses from many places, counted but not made one by one."""
+    [row] = db.session.query(ResetCode)
+    row.tries = times
+
+
 def test_guessing_codes_at_a_number_is_locked_known_or_not(world):
     for phone in (phone_of(world.resident()), "+8613900000000"):
-        for _time in range(10):
+        for _time in range(5):
             with pytest.raises(WrongSecret):
                 safety.reset_password(phone, "12345678", NEW)
         with pytest.raises(TooManyTries):

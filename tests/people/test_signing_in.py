@@ -4,6 +4,7 @@ import statistics
 import time
 
 import pytest
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from app.kernel.clock import now
 from app.kernel.errors import Invalid
@@ -224,6 +225,19 @@ def test_the_hash_is_argon2id_with_the_parameters_of_the_standard():
 def test_a_password_that_everybody_tries_first_is_refused(town, password):
     with pytest.raises(Invalid):
         sign_up(town, password=password, name="王奶奶")
+
+
+def test_of_the_passwords_met_most_often_over_ten_thousand_are_refused_whatever_their_letters():
+    """ASVS 5.0, 6.2.4: at least the top 3,000 of those that are long enough."""
+    often = [word for word in FREQUENCY_LISTS["passwords"] if len(word) >= passwords.LEAST]
+    assert len(often) > 10_000 and often[:3] == ["password", "12345678", "123456789"], "begun with the most frequent"
+    assert [word for word in often if not passwords.is_guessable(word)] == []
+    assert [word for word in often[:3000] if not passwords.is_guessable(f" {word.upper()} ")] == []
+
+
+@pytest.mark.parametrize("password", ["trustno1", "BaseBall", "5201314520", "woaini1314"])
+def test_those_met_here_and_those_met_everywhere_are_refused(password):
+    assert passwords.is_guessable(password)
 
 
 @pytest.mark.parametrize("password", ["西湖边 桂花 开了", "correct horse battery", "我家3楼有只猫", "  spaces count  "])

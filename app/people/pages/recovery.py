@@ -39,7 +39,8 @@ def give_code() -> Any:
     except NotFound as error:
         return form_page("people/desk_reset.html", Invalid({"phone": [error.detail]}), given=None, minutes=MINUTES)
     code = safety.give_reset_code(account.id, actor=g.actor)
-    return form_page("people/desk_reset.html", given={"name": account.name, "code": code}, minutes=MINUTES)
+    halves = f"{code[: len(code) // 2]} {code[len(code) // 2 :]}"  # easier to read out, and it fits a phone
+    return form_page("people/desk_reset.html", given={"name": account.name, "code": halves}, minutes=MINUTES)
 
 
 @pages.get("/reset")

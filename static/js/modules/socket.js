@@ -4,7 +4,7 @@ const has = (name) => (document.documentElement.dataset.libraries || "").split("
 export async function listen({ topics, changed, up, down }) {
   if (!has("socket")) return null;
   const { io } = await import("../../vendor/socket.io.js");
-  const socket = io({ transports: ["websocket", "polling"], tryAllTransports: true, reconnectionDelayMax: 10000 });
+  const socket = io({ transports: ["websocket"], reconnectionDelayMax: 10000 });
   const watch = () => socket.connected && socket.emit("watch", { topics: topics() }, () => {});
   socket.on("connect", () => {
     watch();
