@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 from flask.cli import with_appcontext
@@ -48,11 +49,12 @@ def _list(target: Path | None) -> None:
 @click.option("--upgrade", is_flag=True, help="The backup has an older schema: bring it up to date.")
 @click.option("--into", help="Another database than the one of DATABASE_URL.")
 @click.option("--key", "trusted", multiple=True, help="Also trust backups signed with this public key.")
+@click.option("--no-erasures", is_flag=True, help="Go on though the list of erased people is missing or incomplete.")
 @with_appcontext
-def restore_command(source: Path, over: bool, upgrade: bool, into: str | None, trusted: tuple[str, ...]) -> None:
+def restore_command(source: Path, trusted: tuple[str, ...], **how: Any) -> None:
     """Put a backup back. Checked whole before anything is touched; damaged, cut or altered ones are refused."""
     try:
-        outcome = restoring.restore(source, over=over, upgrade=upgrade, into=into, trusted=trusted)
+        outcome = restoring.restore(source, trusted=trusted, **how)
     except BackupError as error:
         raise click.ClickException(str(error)) from error
     _tell(outcome)

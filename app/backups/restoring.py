@@ -1,11 +1,13 @@
 """Putting a backup back: checked whole before anything is touched, loaded beside the live database, then exchanged.
 
-Whoever was erased since is erased again before anybody can look; all sessions end; and the book of anchors says that
-the database was put back on purpose, and to which heads.
+Whoever was erased since is erased again before anybody can look, which needs the list of erasures: without it nothing
+is put back unless told to. All sessions end, pictures come back that a row still names, and the book of anchors says
+that the database was put back on purpose, and to which heads.
 """
 
 from __future__ import annotations
 
+import logging
 import tarfile
 import tempfile
 import time
@@ -19,8 +21,9 @@ from typing import Any
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from flask_migrate import upgrade as upgrade_schema
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.audit import service as audit
 from app.audit.queries import Report
@@ -34,10 +37,15 @@ from app.integrity import invariants
 from app.kernel import keyring
 from app.kernel.transaction import command
 from app.ordering import photos
-from app.privacy import erasure
-from models import AuthSession, db
+from app.privacy import erased_list, erasure
+from models import AuthSession, OrderPhoto, db
 
 MIGRATIONS = str(ROOT / "migrations")
+BRING_IT = (
+    "Without it people erased since the backup would come back. Bring it from where its copy is kept; "
+    "where there is none, --no-erasures puts the backup back without it."
+)
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -60,7 +68,13 @@ class Outcome:
 
 
 def restore(
-    source: Path, *, over: bool = False, upgrade: bool = False, into: str | None = None, trusted: tuple[str, ...] = ()
+    source: Path,
+    *,
+    over: bool = False,
+    upgrade: bool = False,
+    into: str | None = None,
+    trusted: tuple[str, ...] = (),
+    no_erasures: bool = False,
 ) -> Outcome:
     """Put a backup where `into` or DATABASE_URL says; BackupError where that must not be."""
     url = into or service.settings().url()
@@ -71,23 +85,43 @@ def restore(
         raise NotEmpty("There is a database already. Stop the services, then --over puts it aside and takes its place.")
     if store.in_use():
         raise NotEmpty("Somebody has the database open. Stop every service first (systemctl stop 'linli*').")
-    with loaded(source, url, upgrade=upgrade, trusted=trusted) as (outcome, scratch, unpacked):
+    _complete_list()
+    with loaded(source, url, upgrade=upgrade, trusted=trusted, no_erasures=no_erasures) as found:
+        outcome, scratch, unpacked = found
         with _app_on(scratch):
             end_sessions()
+            named = set(db.session.scalars(select(OrderPhoto.filename)))
         outcome.before = store.put_in_place(scratch, stamp)
         if into is None:
-            _unpack_photos(unpacked / PHOTOS)
+            _unpack_photos(unpacked / PHOTOS, named)
             audit.restart(outcome.audit.heads, f"restored from {source.name}")
     return outcome
 
 
+def _complete_list() -> None:
+    """Put on the list what the database to be replaced knows of erasures; one too broken to be asked says nothing."""
+    if service.store(service.settings().url()).is_empty():
+        return
+    try:
+        erased_list.complete()
+    except SQLAlchemyError as error:
+        log.warning("the database here could not be asked who was erased: %s", type(error).__name__)
+    db.session.remove()
+    db.engine.dispose()
+
+
 @contextmanager
 def loaded(
-    source: Path, url: str, *, upgrade: bool = False, trusted: tuple[str, ...] = ()
+    source: Path, url: str, *, upgrade: bool = False, trusted: tuple[str, ...] = (), no_erasures: bool = False
 ) -> Iterator[tuple[Outcome, str, Path]]:
-    """A checked backup in a scratch database beside `url`, brought up to date; the scratch is gone afterwards."""
+    """A checked backup in a scratch database beside `url`, brought up to date; the scratch is gone afterwards.
+
+    Raises BackupError where the list of erasures is missing or another one's, unless `no_erasures` says to go on.
+    """
     began = time.monotonic()
     found = checked(source, upgrade=upgrade, trusted=trusted)
+    if not (no_erasures or erased_list.is_there()):
+        raise BackupError(f"there is no list of erasures at {erased_list.path()}. {BRING_IT}")
     if found.database != make_url(url).get_backend_name():
         raise BadBackup(
             f"this is a backup of {found.database}, which cannot go into {make_url(url).get_backend_name()}"
@@ -100,7 +134,7 @@ def loaded(
             store.load(unpacked / DATABASE, scratch)
             _compare(found, scratch)
             with _app_on(scratch):
-                _bring_up_to_date(outcome)
+                _bring_up_to_date(outcome, no_erasures)
             outcome.seconds = time.monotonic() - began
             yield outcome, scratch, unpacked
         finally:
@@ -155,10 +189,12 @@ def _compare(found: Manifest, scratch: str) -> None:
         raise BadBackup(f"what was loaded is not what was backed up: {', '.join(wrong) or 'heads or schema differ'}")
 
 
-def _bring_up_to_date(outcome: Outcome) -> None:
+def _bring_up_to_date(outcome: Outcome, no_erasures: bool) -> None:
     """Inside the scratch database: schema, erasures, then every check there is."""
     if outcome.manifest.snapshot.schema != _scripts().get_current_head():
         upgrade_schema(directory=MIGRATIONS)
+    if not (no_erasures or erased_list.belongs_here()):
+        raise BackupError(f"{erased_list.path()} is the list of another database, or an older copy of it. {BRING_IT}")
     outcome.erased = erasure.reapply()
     outcome.audit = verify()
     outcome.broken = invariants.broken(ticking=False)
@@ -183,14 +219,17 @@ def end_sessions() -> None:
     db.session.execute(delete(AuthSession))
 
 
-def _unpack_photos(archive: Path) -> None:
-    """Pictures that are not there; names are ours and plain, anything else is left out."""
+def _unpack_photos(archive: Path, named: set[str]) -> None:
+    """Pictures that a row names and that are not there; those of people erased since have no row any more.
+
+    Names are ours and plain, anything else is left out.
+    """
     there = photos.folder()
     there.mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive) as packed:
         for member in packed:
             plain = member.isfile() and Path(member.name).name == member.name
-            if plain and not (there / member.name).exists():
+            if plain and member.name in named and not (there / member.name).exists():
                 packed.extract(member, there, filter="data")
 
 

@@ -16,12 +16,14 @@ from app.backups.errors import BackupError, BadBackup, NotEmpty
 from app.backups.keeping import superfluous
 from app.backups.manifest import DATABASE, PHOTOS, Manifest
 from app.backups.postgres import PostgreSQL
-from app.backups.sqlite import SQLite, sync
+from app.backups.sqlite import SQLite
 from app.backups.stores import Store
 from app.config import Settings
 from app.kernel import keyring
 from app.kernel.clock import now
+from app.kernel.keyring import sync
 from app.ordering import photos
+from app.privacy import erased_list
 
 __all__ = ["BackupError", "BadBackup", "NotEmpty", "all_backups", "backup", "folder", "is_due", "prune"]
 
@@ -48,7 +50,11 @@ def stamp() -> str:
 
 
 def backup(to: Path | None = None) -> Path:
-    """Take one; gives its folder. It appears under its name only when it is whole and on the disk."""
+    """Take one; gives its folder. It appears under its name only when it is whole and on the disk.
+
+    From the first one on there is a list of erasures to be kept beside it, though nobody be on it yet.
+    """
+    erased_list.complete()
     target = (to or folder()) / f"{PREFIX}{stamp()}"
     if target.exists():
         raise BackupError(f"{target} is there already; wait a second")

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from app.backups.errors import BackupError, BadBackup
 from app.backups.manifest import Snapshot
 from app.backups.stores import plain_engine, snapshot
+from app.kernel.keyring import sync
 
 BESIDE = ("-wal", "-shm", "-journal")
 
@@ -84,15 +85,6 @@ def _fold_in(url: URL) -> None:
     """The write-ahead log into the file: from here on the file alone is the database."""
     _ask(url, lambda cursor: cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
     _clear_beside(_path(url))
-
-
-def sync(path: Path) -> None:
-    """Down to the disk: a file's content, or a folder's names."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _clear_beside(path: Path) -> None:

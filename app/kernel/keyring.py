@@ -67,6 +67,7 @@ def keep(ring: Keyring, settings: Settings, *, first: bool = False) -> None:
     write_private(beside, ring.text() + "\n")
     if not first:
         os.replace(beside, kept)
+        sync(kept.parent)
         return
     try:
         os.link(beside, kept)
@@ -74,6 +75,7 @@ def keep(ring: Keyring, settings: Settings, *, first: bool = False) -> None:
         pass
     finally:
         beside.unlink()
+        sync(kept.parent)
 
 
 def write_private(file: Path, text: str) -> None:
@@ -84,6 +86,16 @@ def write_private(file: Path, text: str) -> None:
         opened.write(text)
         opened.flush()
         os.fsync(opened.fileno())
+    sync(file.parent)
+
+
+def sync(path: Path) -> None:
+    """Down to the disk: a file's content, or a folder's names."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _stamp(settings: Settings) -> tuple[int, int] | None:

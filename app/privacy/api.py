@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, request
+from flask import g
 from flask_smorest import Blueprint
 
 from app.kernel.access import needs
+from app.kernel.web import request_key
 from app.privacy import looks, schemas, service
 from models import Block, Reveal
 
 api = Blueprint("privacy_api", __name__, url_prefix="/api/v1", description="Looking at details, who looked, blocks")
-
-
-def _key() -> str | None:
-    return request.headers.get("Idempotency-Key")
 
 
 def _answer(row: Reveal) -> dict[str, Any]:
@@ -29,7 +26,7 @@ def _answer(row: Reveal) -> dict[str, Any]:
 @api.response(200, schemas.RevealOut)
 def reveal(given: dict[str, Any], order_id: str) -> dict[str, Any]:
     """Look at an order's contact or address, with a reason that whoever it is about can read. 429 too_many_looks."""
-    return _answer(service.reveal(order_id, actor=g.actor, key=_key(), **given))
+    return _answer(service.reveal(order_id, actor=g.actor, key=request_key(), **given))
 
 
 @api.post("/volunteers/<volunteer_id>/reveal")
@@ -38,7 +35,7 @@ def reveal(given: dict[str, Any], order_id: str) -> dict[str, Any]:
 @api.response(200, schemas.RevealOut)
 def reveal_volunteer(given: dict[str, Any], volunteer_id: str) -> dict[str, Any]:
     """Look at a volunteer's telephone number, with a reason they can read."""
-    return _answer(service.reveal_volunteer(volunteer_id, actor=g.actor, key=_key(), **given))
+    return _answer(service.reveal_volunteer(volunteer_id, actor=g.actor, key=request_key(), **given))
 
 
 @api.post("/reveals/<reveal_id>/approval")

@@ -49,6 +49,10 @@ def hold(subject_id: str, reason: str | None) -> None:
 @privacy_commands.command("reapply")
 def reapply() -> None:
     """After a restore: erase everybody again who is on the list of erasures. Doing it twice is harmless."""
+    if not erased_list.is_there():
+        raise click.ClickException(
+            f"there is no list of erasures at {erased_list.path()}: bring it from where it is kept"
+        )
     done = erasure.reapply()
     scrub()
     click.echo(f"{done} of {len(erased_list.read())} people on the list were there and are erased again")

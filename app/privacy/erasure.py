@@ -76,9 +76,14 @@ def _asked(who: Person, actor: Actor) -> Erasure:
     return asked
 
 
-@command
 def withdraw(subject_id: str, *, actor: Actor) -> None:
     """Take the request back: the person themselves, or the desk for somebody without an account."""
+    _withdraw(subject_id, actor)
+    erased_list.strike(subject_id)
+
+
+@command
+def _withdraw(subject_id: str, actor: Actor) -> None:
     who = persons.person(subject_id)
     if who.subject_id != actor.account_id:
         require(actor, "erasure.ask", who.profile)
@@ -131,6 +136,8 @@ def erase(subject_id: str, *, actor: Actor = SYSTEM, again: bool = False) -> boo
     files = _erase(subject_id, actor, again)
     if files is None:
         return False
+    if not again:
+        erased_list.add(subject_id)
     for name in files:
         photos.path(name).unlink(missing_ok=True)
     scrub(thorough=False)
@@ -151,10 +158,7 @@ def _erase(subject_id: str, actor: Actor, again: bool) -> list[str] | None:
     request = persons.open_request(who)
     if request is not None:
         request.done_at = now()
-    files = forget(who, actor)
-    if not again:
-        erased_list.add(subject_id)
-    return files
+    return forget(who, actor)
 
 
 def _lock(who: Person) -> None:
@@ -193,7 +197,10 @@ def erase_due(*, dry_run: bool = False) -> int:
     )
     wanted = list(db.session.scalars(due.order_by(Erasure.due_at)))
     db.session.rollback()
-    return len(wanted) if dry_run else sum(_erased_or_waits(subject_id) for subject_id in wanted)
+    if dry_run:
+        return len(wanted)
+    erased_list.complete()
+    return sum(_erased_or_waits(subject_id) for subject_id in wanted)
 
 
 def _erased_or_waits(subject_id: str) -> bool:

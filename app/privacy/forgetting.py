@@ -39,6 +39,7 @@ from models import (
     Reveal,
     RoleGrant,
     SavedAddress,
+    SavedView,
     SecondFactor,
     SubjectKey,
     Visit,
@@ -170,7 +171,7 @@ def _asked_for_others(account: Account, pseudonym: str) -> None:
 def _signed_in(account: Account, pseudonym: str) -> None:
     account.name, account.phone, account.password_hash, account.is_active = pseudonym, "", NO_PASSWORD, False
     account.text_size = ""
-    for table in (AuthSession, SecondFactor, RecoveryCode, KnownDevice, ResetCode, RoleGrant):
+    for table in (AuthSession, SecondFactor, RecoveryCode, KnownDevice, ResetCode, RoleGrant, SavedView):
         _drop(table, table.account_id == account.id)
     _drop(IdempotencyKey, IdempotencyKey.actor_id == account.id)
     guarded = update(Guardian).where(Guardian.account_id == account.id)

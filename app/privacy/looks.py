@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload
 from app.kernel.access import WATCH, Actor, within
 from app.kernel.clock import local, midnight, now, today
 from app.privacy.reveals import ABOUT_VOLUNTEER, ASKED_FOR
-from models import Office, Order, Reveal, RoleGrant, Volunteer, db
+from models import Office, Order, Reveal, Volunteer, db
 from models.kinds import LookReason, LookWay, Role
 
 MOST = 200
@@ -81,17 +81,12 @@ def about(actor: Actor) -> list[Look]:
     rows = db.session.scalars(found.options(joinedload(Reveal.office), joinedload(Reveal.order)))
     return [
         Look(
-            row.shown_at, row.office, _role(row), [str(FIELDS[field]) for field in row.fields if field in FIELDS],
+            row.shown_at, row.office, str(ROLES[Role(row.role)]),
+            [str(FIELDS[field]) for field in row.fields if field in FIELDS],
             str(REASONS[LookReason(row.reason)]), row.words, row.order,
         )
         for row in rows
     ]  # fmt: skip
-
-
-def _role(row: Reveal) -> str:
-    held = select(RoleGrant.role).where(RoleGrant.account_id == row.actor_id, RoleGrant.role.in_(list(ROLES)))
-    role = db.session.scalar(held.limit(1))
-    return str(ROLES[Role(role)]) if role else str(ROLES[Role.COORDINATOR])
 
 
 # ---------- the office ----------

@@ -9,10 +9,10 @@ from flask_babel import gettext as _
 
 from app.kernel.access import may, needs
 from app.kernel.errors import Invalid, TooManyLooks
-from app.kernel.web import form_page, go, loaded
+from app.kernel.web import form_page, go, loaded, request_key
 from app.people.phones import masked
 from app.people.stepup import fresh
-from app.privacy import blocks, calls, looks, queries, schemas, service
+from app.privacy import blocks, calls, looks, queries, sampling, schemas, service
 from app.privacy.reveals import is_minor
 from models import Assignment, Order, Reveal
 
@@ -60,7 +60,7 @@ def reveal(order_id: str) -> Any:
     try:
         given = loaded(schemas.Asking())
         what = schemas.WHAT[given.pop("what")]
-        row = service.reveal(order_id, actor=g.actor, key=request.form.get("_key"), fields=what, **given)
+        row = service.reveal(order_id, actor=g.actor, key=request_key(), fields=what, **given)
     except Invalid as error:
         return _again(error, request.path, back, with_what=True)
     return _shown([row], back)
@@ -74,7 +74,7 @@ def reveal_volunteer(volunteer_id: str) -> Any:
     back = f"/desk/orders/{order_id}" if order_id.isalnum() else f"/desk/people/{volunteer_id}"
     try:
         given = loaded(schemas.AskingPhone())
-        row = service.reveal_volunteer(volunteer_id, actor=g.actor, key=request.form.get("_key"), **given)
+        row = service.reveal_volunteer(volunteer_id, actor=g.actor, key=request_key(), **given)
     except Invalid as error:
         return _again(error, request.path, back, order_id=order_id)
     return _shown([row], back)
@@ -113,7 +113,17 @@ def office_reads() -> Any:
     return render_template(
         "privacy/board.html", board=looks.board(g.actor), fields=looks.FIELDS, reasons=looks.REASONS,
         odd=looks.at_odd_hours, is_lookup=looks.is_lookup, desk=may(g.actor, "reveal.approve"),
+        drawn=sampling.drawn(g.actor) if may(g.actor, "reveal.check") else None, week=sampling.week(),
     )  # fmt: skip
+
+
+@pages.post("/desk/reveals/<reveal_id>/check")
+@needs("reveal.check")
+def check(reveal_id: str) -> Any:
+    """A second person has gone over a look that was drawn by lot."""
+    sampling.check(reveal_id, actor=g.actor)
+    flash(_("记下了。"), "good")
+    return go(url_for("privacy.office_reads"))
 
 
 @pages.post("/desk/reveals/<reveal_id>/approval")

@@ -9,7 +9,19 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, or_, select
 
 from app.kernel.errors import NotFound
-from models import Account, Assignment, Erasure, LegalHold, Office, Order, Resident, RoleGrant, Volunteer, db
+from models import (
+    Account,
+    Assignment,
+    Erasure,
+    LegalHold,
+    Office,
+    Order,
+    Resident,
+    RoleGrant,
+    SubjectKey,
+    Volunteer,
+    db,
+)
 from models.kinds import BY_OFFICE, Role
 from models.states import ASSIGNMENT_BUSY, ORDER_LIVE, OrderStatus
 
@@ -67,7 +79,9 @@ class Person:
 
     @property
     def is_erased(self) -> bool:
-        return self.name == self.pseudonym
+        """Their key is destroyed; a name says nothing, for anybody may call themselves what they like."""
+        key = db.session.get(SubjectKey, self.subject_id)
+        return key is not None and key.destroyed_at is not None
 
 
 def find(subject_id: str) -> Person | None:

@@ -18,7 +18,7 @@ from models import Assignment, Order, OrderPhoto, Resident, SavedAddress, Volunt
 from models.kinds import BY_OFFICE, Role
 
 __all__ = [
-    "TABLE", "Level", "View", "assignment_column", "caller_name", "caller_place", "columns_of", "opens_at",
+    "TABLE", "Level", "View", "assignment_column", "caller_name", "caller_place", "opens_at",
     "view_at_desk", "view_of", "view_of_task", "volunteer_called",
 ]  # fmt: skip
 

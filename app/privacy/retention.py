@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, delete, exists, false, func, or_, select
+from sqlalchemy import and_, delete, exists, false, func, or_, select, update
 
 from app.kernel.access import SYSTEM
 from app.kernel.clock import now
@@ -24,28 +24,34 @@ from app.kernel.transaction import command
 from app.ordering import photos
 from app.privacy import erasure
 from app.privacy.forgetting import blank_order, blank_visits, without_words
+from app.privacy.idle import ask_for_idle
 from app.privacy.scrubbing import scrub
 from models import (
     Assignment,
     Erasure,
     Event,
     FollowUp,
+    HoursEntry,
     Notification,
+    Offer,
     Office,
     OfficeSetting,
     Order,
     OrderPhoto,
     Outbox,
+    Rating,
     Reveal,
     Visit,
     db,
 )
-from models.kinds import EventKind
+from models.kinds import EventKind, HoursStatus
 from models.states import ORDER_FINAL
 
 log = logging.getLogger(__name__)
 AT_ONCE = 200
 NAMELESS = "—"
+SAID = (Rating.words, Assignment.reason, Offer.decline_reason, HoursEntry.reason)
+"""Where people write what they like about a visit."""
 ORPHAN_AGE = timedelta(days=1)
 """A photo of no order is left for a day: its order may be on the way."""
 
@@ -111,18 +117,61 @@ def _orders(dry_run: bool) -> int:
     return _in_parts(select(Order.id).where(Order.status.in_(ORDER_FINAL), held, over), _clear_orders, dry_run)
 
 
-@command
 def _clear_orders(ids: list[str]) -> None:
+    """The rows, then their pictures: one that is left behind by a crash between belongs to no order, and is swept."""
+    for name in _blank_orders(ids):
+        photos.path(name).unlink(missing_ok=True)
+
+
+@command
+def _blank_orders(ids: list[str]) -> list[str]:
+    pictures: list[str] = []
     for order in db.session.scalars(
         select(Order).where(Order.id.in_(ids)).order_by(Order.id).with_for_update(of=Order)
     ):
-        for name in blank_order(order, NAMELESS):
-            photos.path(name).unlink(missing_ok=True)
+        pictures += blank_order(order, NAMELESS)
         said = db.session.scalars(select(FollowUp).where(FollowUp.order_id == order.id))
         for row in said:
             row.words = row.resolution = ""
         rows = list(db.session.scalars(select(Event).where(Event.order_id == order.id).order_by(Event.number)))
         redact(order, rows, actor=SYSTEM, keep=without_words)
+    return pictures
+
+
+def _words(dry_run: bool) -> int:
+    """Words of ratings, and why somebody said no, left, or had hours corrected; marks, times and minutes stay."""
+    ended = func.coalesce(Order.closed_at, Order.window_until)
+    over = and_(Order.status.in_(ORDER_FINAL), _over("keep_words_days", Order.office_id, ended))
+    decided = HoursEntry.status != HoursStatus.PENDING, _over("keep_words_days", Order.office_id, HoursEntry.created_at)
+    of_visit = select(HoursEntry.id).join(Assignment, Assignment.id == HoursEntry.assignment_id)
+    ours: dict[Any, Any] = {
+        table: select(table.id).join(Order, Order.id == table.order_id).where(over)
+        for table in (Rating, Assignment, Offer)
+    }
+    ours[HoursEntry] = of_visit.join(Order, Order.id == Assignment.order_id).where(*decided)
+    return sum(_in_parts(ours[column.class_].where(column != ""), _blank(column), dry_run) for column in SAID)
+
+
+def _blank(column: Any) -> Callable[[list[str]], None]:
+    table = column.class_
+
+    @command
+    def blank(ids: list[str]) -> None:
+        if table is HoursEntry:
+            _redact_late(ids)
+        db.session.execute(update(table).where(table.id.in_(ids)).values({column.key: ""}))
+
+    return blank
+
+
+def _redact_late(entries: list[str]) -> None:
+    """What the journal says of hours decided after everything else of their order had been blanked."""
+    visits = select(HoursEntry.assignment_id).where(HoursEntry.id.in_(entries))
+    orders = select(Assignment.order_id).where(Assignment.id.in_(visits))
+    locked = select(Order).where(Order.id.in_(orders)).order_by(Order.id).with_for_update(of=Order)
+    for order in db.session.scalars(locked).all():
+        about = select(Event).where(Event.order_id == order.id, Event.subject_id.in_(visits)).order_by(Event.number)
+        redact(order, list(db.session.scalars(about)), actor=SYSTEM, keep=without_words)
 
 
 def _evidence(dry_run: bool) -> int:
@@ -188,9 +237,18 @@ def _parts(files: list[Any]) -> Iterator[list[Any]]:
         yield files[start : start + AT_ONCE]
 
 
+def _accounts(dry_run: bool) -> int:
+    """Accounts long unused: their people are told, and erased a month later unless they come back."""
+    return ask_for_idle(
+        max(periods("keep_account_days").values(), default=DEFAULTS["keep_account_days"]), dry_run=dry_run
+    )
+
+
 KINDS = (
+    Kind("accounts", "keep_account_days", _accounts),
     Kind("erasures", None, lambda dry_run: erasure.erase_due(dry_run=dry_run)),
     Kind("orders", "keep_order_days", _orders),
+    Kind("words", "keep_words_days", _words),
     Kind("evidence", "keep_evidence_days", _evidence),
     Kind("notices", "keep_notice_days", _notices),
     Kind("looks", "keep_look_days", _looks),

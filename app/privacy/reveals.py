@@ -27,6 +27,7 @@ from app.privacy.table import KEPT_AT_DESK, Level
 from app.privacy.watching import watch_over
 from models import Account, Assignment, Office, Order, Resident, Reveal, RoleGrant, Volunteer, db
 from models.kinds import EventKind, LookReason, LookWay, NoticeKind, Role
+from models.reveal import LOOKING
 from models.states import ASSIGNMENT_BUSY
 
 ABOUT_VOLUNTEER = ("volunteer_phone",)
@@ -68,9 +69,9 @@ def _look(order_id: str, fields: Sequence[str], reason: str, words: str, actor: 
     _told(reason, words)
     row = _approved(order, wanted, actor)
     if row is None:
-        row = Reveal(
-            actor_id=actor.account_id, office_id=order.office_id, order=order, resident_id=order.resident_id,
-            fields=wanted, reason=reason, words=words, stage=order.status, way=way, asked_at=now(),
+        row = _row(
+            actor, order.office, order=order, resident_id=order.resident_id,
+            fields=wanted, reason=reason, words=words, stage=order.status, way=way,
         )  # fmt: skip
         db.session.add(row)
         db.session.flush()
@@ -105,13 +106,19 @@ def _look_at(volunteer_id: str, reason: str, words: str, order_id: str | None, a
     require(actor, "reveal.make", order or volunteer)
     _told(reason, words)
     office = order.office if order is not None else volunteer.office
-    row = Reveal(
-        actor_id=actor.account_id, office_id=office.id, order=order, volunteer_id=volunteer.id, reason=reason,
-        fields=list(ABOUT_VOLUNTEER), words=words, stage=order.status if order else "", asked_at=now(),
+    row = _row(
+        actor, office, order=order, volunteer_id=volunteer.id, reason=reason,
+        fields=list(ABOUT_VOLUNTEER), words=words, stage=order.status if order else "",
     )  # fmt: skip
     db.session.add(row)
     db.session.flush()
     return _show(row, office, actor)
+
+
+def _row(actor: Actor, office: Office, **about: Any) -> Reveal:
+    """A look by the actor, as what they are to the people of this office at this moment."""
+    role = next((role for role in LOOKING if actor.covers(office.path, role)), Role.COORDINATOR)
+    return Reveal(actor_id=actor.account_id, role=role, office_id=office.id, asked_at=now(), **about)
 
 
 def _works_on(order: Order, volunteer: Volunteer) -> bool:
@@ -219,9 +226,9 @@ def note_lookup(residents: Sequence[Resident], *, actor: Actor) -> None:
     if looks(actor, now() - HOUR, LookWay.LOOKUP) + len(residents) > most:
         raise TooManyLooks(limit=int(most), per="hour")
     for resident in residents:
-        row = Reveal(
-            actor_id=actor.account_id, office_id=resident.office_id, resident_id=resident.id, way=LookWay.LOOKUP,
-            fields=["caller"], reason=LookReason.CALLER, asked_at=now(), shown_at=now(),
+        row = _row(
+            actor, resident.office, resident_id=resident.id, way=LookWay.LOOKUP,
+            fields=["caller"], reason=LookReason.CALLER, shown_at=now(),
         )  # fmt: skip
         db.session.add(row)
         db.session.flush()

@@ -29,6 +29,7 @@ COLUMNS: dict[str, Any] = {
     "radius_m": _l("服务范围（米）"), "read_at": _l("看过的时间"), "reason": _l("原因"), "recorded_at": _l("登记时间"),
     "relation": _l("关系"), "removed_at": _l("移走的时间"), "role": _l("角色"), "seen_at": _l("看到的时间"),
     "sent_at": _l("发出的时间"), "served_at": _l("服务完的时间"), "sex": _l("性别"), "side": _l("哪一方"),
+    "signed_in_at": _l("上次登录"),
     "stars": _l("评分"), "starts_at": _l("从"), "status": _l("状态"), "tags": _l("标签"), "team": _l("队伍"),
     "text_size": _l("字号"), "title": _l("事项"), "travel_minutes": _l("路上（分钟）"), "travel_mode": _l("怎么去"),
     "until_minute": _l("到（零点后分钟）"), "urgency": _l("缓急"), "verified_at": _l("核实时间"),

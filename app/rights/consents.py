@@ -27,6 +27,11 @@ def live(person: Account | Resident, purpose: Purpose) -> Consent | None:
     return found
 
 
+def unasked(resident: Resident) -> bool:
+    """Whether nobody has told this person yet what is kept of them; an account is not made without agreeing."""
+    return resident.account_id is None and live(resident, Purpose.SERVICE) is None
+
+
 def withdrawn(account_id: str | None, purpose: Purpose) -> bool:
     """Whether somebody was asked and has taken it back; whoever was never asked has not."""
     if account_id is None:

@@ -35,6 +35,7 @@ from models import (
     Resident,
     RoleGrant,
     SavedAddress,
+    SavedView,
     Volunteer,
     db,
 )
@@ -53,9 +54,27 @@ class Part:
     rows: list[dict[str, Any]]
 
 
-def _parts(actor: Actor) -> Iterator[tuple[str, str, str, Select[Any]]]:
+Table = tuple[str, str, str, Select[Any]]
+"""Its name, its title, the columns copied, the rows that are theirs."""
+
+
+def _tables(actor: Actor) -> Iterator[Table]:
     who, resident, volunteer = actor.account_id, actor.resident_id, actor.volunteer_id
-    yield "account", _("账号"), "name phone language text_size created_at", select(Account).filter_by(id=who)
+    yield from _of_the_account(who)
+    yield from _of_the_resident(resident)
+    yield from _orders(who, resident)
+    yield from _of_the_volunteer(volunteer)
+    yield from _work(volunteer)
+
+
+def _of_the_account(who: str | None) -> Iterator[Table]:
+    yield (
+        "account",
+        _("账号"),
+        "name phone language text_size created_at signed_in_at",
+        select(Account).filter_by(id=who),
+    )
+    yield "saved_views", _("存下的筛选"), "name wanted created_at", select(SavedView).filter_by(account_id=who)
     yield "roles", _("角色"), "role office_id created_at", select(RoleGrant).filter_by(account_id=who)
     yield (
         "consents", _("同意"), "purpose channel wording_version wording_sha256 given_at withdrawn_at",
@@ -63,6 +82,9 @@ def _parts(actor: Actor) -> Iterator[tuple[str, str, str, Select[Any]]]:
     )  # fmt: skip
     yield "guardians", _("监护人"), "name relation recorded_at ended_at", select(Guardian).filter_by(account_id=who)
     yield "notices", _("消息"), "kind order_id created_at read_at", select(Notification).filter_by(account_id=who)
+
+
+def _of_the_resident(resident: str | None) -> Iterator[Table]:
     yield (
         "resident", _("居民资料"), "name phone birth_year priority_group access_notes created_at",
         select(Resident).filter_by(id=resident),
@@ -71,6 +93,10 @@ def _parts(actor: Actor) -> Iterator[tuple[str, str, str, Select[Any]]]:
         "addresses", _("常用地址"), "label address lat lon created_at removed_at",
         select(SavedAddress).filter_by(resident_id=resident),
     )  # fmt: skip
+
+
+def _orders(who: str | None, resident: str | None) -> Iterator[Table]:
+    """What was asked for oneself, with where and who; for others without; and what was said of the service."""
     told = "number title status words window_from window_until duration_minutes positions_wanted urgency channel "
     told += "created_at served_at closed_at"
     where_and_who = " contact_name contact_phone address access_notes lat lon"
@@ -81,6 +107,9 @@ def _parts(actor: Actor) -> Iterator[tuple[str, str, str, Select[Any]]]:
     yield "orders_for_others", _("替别人点的单"), told, others
     given = select(Rating).where(Rating.author_id == who).order_by(Rating.created_at)
     yield "ratings_given", _("给出的评价"), "order_id side stars outcome tags words created_at", given
+
+
+def _of_the_volunteer(volunteer: str | None) -> Iterator[Table]:
     yield (
         "volunteer", _("志愿者资料"),
         "name team sex birth_year lat lon travel_mode radius_m daily_limit weekly_limit_minutes languages is_verified "
@@ -101,6 +130,10 @@ def _parts(actor: Actor) -> Iterator[tuple[str, str, str, Select[Any]]]:
         "exceptions", _("例外的时间"), "starts_at ends_at is_available reason",
         select(AvailabilityException).filter_by(volunteer_id=volunteer),
     )  # fmt: skip
+
+
+def _work(volunteer: str | None) -> Iterator[Table]:
+    """What the volunteer was asked, did, was told of it and was credited with."""
     yield (
         "offers", _("收到的邀请"),
         "order_id status origin starts_at ends_at distance_m travel_minutes decline_reason sent_at seen_at answered_at",
@@ -124,7 +157,7 @@ def _parts(actor: Actor) -> Iterator[tuple[str, str, str, Select[Any]]]:
 def parts(actor: Actor) -> list[Part]:
     """Everything held about the actor, table by table; empty tables are left out."""
     found = []
-    for name, title, listed, rows in _parts(actor):
+    for name, title, listed, rows in _tables(actor):
         columns = tuple(listed.split())
         held = [{c: getattr(row, c) for c in columns} for row in db.session.scalars(rows.limit(MOST_ROWS))]
         if held:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from app.audit.service import check
 from app.integrity.invariants import broken
@@ -18,6 +18,7 @@ from app.ordering import service as ordering
 from app.people import service as people
 from app.people import sessions
 from app.privacy import erased_list, erasure, persons
+from app.privacy.commands import privacy_commands
 from app.rating import service as rating
 from app.serving import service as serving
 from models import (
@@ -254,11 +255,74 @@ def test_reapplying_ends_what_was_open_again(world):
     assert canaries_left() == []
 
 
-def test_a_line_cut_short_is_passed_over(site):
+def test_a_line_cut_short_is_passed_over_and_spoils_no_other(site):
     erased_list.add("one")
     with erased_list.path().open("a") as file:
         file.write('{"subject": "tw')
     assert erased_list.read() == ["one"]
+    erased_list.add("three")
+    assert erased_list.read() == ["one", "three"]
+
+
+def test_an_erasure_that_was_not_committed_is_not_on_the_list(town):
+    """The disk is full at the very commit: nothing was erased, so nothing may be erased after a restore."""
+    resident = town.resident(NAME)
+    erasure.ask(actor=resident)
+
+    def full(_connection):
+        raise OSError("no room")
+
+    db.session.remove()
+    event.listen(db.engine, "commit", full)
+    try:
+        with pytest.raises(OSError, match="no room"):
+            erasure.erase(resident.account_id)
+    finally:
+        event.remove(db.engine, "commit", full)
+    assert not persons.person(resident.account_id).is_erased
+    assert erased_list.read() == []
+    erasure.withdraw(resident.account_id, actor=resident)
+    assert erasure.reapply() == 0
+
+
+def test_a_line_that_a_crash_swallowed_is_written_by_the_next_night(world):
+    resident, helper = world.resident(NAME), world.volunteer(VOLUNTEER)
+    lonely = world.resident("别人")
+    erasure.erase(resident.account_id)
+    erasure.erase(helper.account_id)
+    erased_list.path().unlink()
+    assert erasure.erase_due(dry_run=True) == 0 and not erased_list.is_there()
+    erasure.erase_due()
+    assert set(erased_list.read()) == {resident.account_id, helper.account_id}
+    erasure.erase_due()
+    assert len(erased_list.path().read_text().splitlines()) == 3, "two people and the city, once each"
+    assert not persons.person(lonely.account_id).is_erased
+
+
+def test_reapplying_by_hand_without_a_list_is_refused_not_passed_over(site, town):
+    said = site.test_cli_runner().invoke(privacy_commands, ["reapply"])
+    assert said.exit_code == 1 and "there is no list of erasures" in said.output
+    resident = town.resident(NAME)
+    erasure.erase(resident.account_id)
+    said = site.test_cli_runner().invoke(privacy_commands, ["reapply"])
+    assert said.exit_code == 0 and "0 of 1 people" in said.output
+
+
+def test_nobody_is_taken_for_erased_for_their_name(world):
+    resident = world.resident()
+
+    @command
+    def call_oneself():
+        for table, key in ((Account, resident.account_id), (Resident, resident.resident_id)):
+            db.session.get_one(table, key).name = f"居民#{resident.account_id[-4:]}"
+
+    call_oneself()
+    assert not persons.person(resident.account_id).is_erased
+    erasure.ask(actor=resident)
+    advance(days=7)
+    assert erasure.erase_due() == 1
+    assert persons.person(resident.account_id).is_erased
+    assert erasure.reapply() == 0
 
 
 # ---------- asking ----------

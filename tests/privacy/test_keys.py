@@ -1,5 +1,6 @@
 """Master keys: kept apart, changed without touching what is sealed, asked for before production starts."""
 
+import os
 import stat
 
 import pytest
@@ -13,7 +14,7 @@ from app.privacy.commands import privacy_commands
 from app.privacy.key_commands import key_commands
 from models import Account, Order, SubjectKey, db
 from models.keyring import BadKeys, Keyring, keyring
-from tests.privacy.test_sealed import CANARY, fresh
+from tests.privacy.sealing import CANARY, fresh
 
 GOOD = {"secret_key": "0123456789abcdef0123456789abcdef", "environment": "production", "https": True}
 
@@ -184,3 +185,21 @@ def test_a_hold_by_the_command_stops_the_command(town, site):
     assert run(site, "erase", actor.account_id, "--yes", group=privacy_commands).exit_code == 1
     assert run(site, "hold", actor.account_id, group=privacy_commands).exit_code == 0
     assert run(site, "erase", actor.account_id, "--yes", group=privacy_commands).exit_code == 0
+
+
+def test_a_new_key_file_and_its_name_are_on_the_disk_before_anything_is_sealed_with_it(site, monkeypatch):
+    """Without the folder's own fsync a power cut could leave the old name beside words sealed with the new."""
+    settings, synced = site.config["LINLI"], []
+    write = os.fsync
+
+    def noted(descriptor):
+        synced.append((os.readlink(f"/proc/self/fd/{descriptor}"), kept.path(settings).exists()))
+        write(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    for first in (True, False):
+        synced.clear()
+        kept.keep(keyring(), settings, first=first)
+        files = [path for path, _there in synced]
+        assert files[0].endswith(".new"), "the content first"
+        assert synced[-1] == (str(kept.path(settings).parent), True), "then the folder, once the name stands in it"

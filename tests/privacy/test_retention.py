@@ -4,7 +4,7 @@ import os
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select, update
 
 from app.audit.service import check
 from app.integrity.invariants import broken
@@ -14,11 +14,29 @@ from app.kernel.transaction import command
 from app.offices.policy import BY_NAME
 from app.ordering import photos
 from app.ordering import service as ordering
-from app.privacy import erasure, nightly, retention
+from app.people import sessions
+from app.privacy import erasure, nightly, persons, retention
 from app.privacy.commands import privacy_commands
 from app.rating import service as rating
 from app.serving import service as serving
-from models import Alarm, Event, FollowUp, Notification, Office, OfficeSetting, Order, Outbox, Rating, Visit, db
+from models import (
+    Alarm,
+    Assignment,
+    Erasure,
+    Event,
+    FollowUp,
+    HoursEntry,
+    Notification,
+    Offer,
+    Office,
+    OfficeSetting,
+    Order,
+    OrderPhoto,
+    Outbox,
+    Rating,
+    Visit,
+    db,
+)
 from models.kinds import EventKind
 from tests.factories import advance
 
@@ -118,12 +136,101 @@ def test_visits_of_orders_kept_longer_lose_theirs_first(world):
     assert db.session.scalars(select(Visit)).one().note == ""
 
 
-def test_stars_and_words_of_ratings_stay_with_the_volunteers_record(world):
+def test_words_of_ratings_stay_a_year_with_the_volunteers_record_and_the_marks_for_good(world):
     closed_order(world)
-    advance(days=100)
-    retention.run()
+    advance(days=364)
+    assert retention.run()["words"] == 0
     assert "很好" in db.session.scalars(select(Rating.words)).all()
     assert db.session.scalar(select(func.count()).where(FollowUp.words == WORDS)) == 0
+    db.session.rollback()
+    advance(days=2)
+    assert retention.run(dry_run=True)["words"] == retention.run()["words"] == 1
+    db.session.rollback()
+    assert set(db.session.scalars(select(Rating.words))) == {""}
+    assert db.session.scalars(select(Rating.stars)).all() == [3, 3]
+    db.session.rollback()
+    assert retention.run()["words"] == 0
+
+
+def test_reasons_of_a_no_of_leaving_and_of_hours_go_too_and_the_minutes_stay(world):
+    order_id = closed_order(world)
+    told = {Offer: "decline_reason", Assignment: "reason", HoursEntry: "reason"}
+    asked = world.volunteer("另一位").volunteer_id
+
+    @command
+    def plant():
+        order = db.session.get_one(Order, order_id)
+        times = {"starts_at": order.window_from, "ends_at": order.window_until}
+        db.session.add(
+            Offer(
+                order_id=order_id, volunteer_id=asked, status="declined", distance_m=1, travel_minutes=1, sent_at=now(),
+                expires_at=now(), **times,
+            )
+        )  # fmt: skip
+        db.session.flush()
+        for table, column in told.items():
+            db.session.execute(update(table).values({column: WORDS}))
+
+    plant()
+    advance(days=366)
+    assert retention.run(dry_run=True)["words"] == retention.run()["words"] == 4
+    db.session.rollback()
+    for table, column in told.items():
+        assert set(db.session.scalars(select(getattr(table, column)))) == {""}
+    assert db.session.scalar(select(func.sum(HoursEntry.minutes))) == 120
+    db.session.rollback()
+    assert check().ok
+
+
+def test_why_hours_were_refused_long_after_leaves_the_journal_with_its_own_time(world):
+    closed_order(world)
+    desk, other = world.coordinator(), world.coordinator()
+    advance(days=100)
+    retention.run()
+    held = db.session.scalars(select(Assignment.id)).one()
+    db.session.rollback()
+    entry = rating.enter_hours(held, 90, WORDS, actor=desk).id
+    rating.refuse_hours(entry, WORDS, actor=other)
+    advance(days=300)
+    retention.run()
+    assert db.session.get_one(HoursEntry, entry).reason == WORDS, "its year began when it was entered"
+    assert WORDS in str(db.session.scalars(select(Event.particulars)).all())
+    db.session.rollback()
+    advance(days=66)
+    retention.run()
+    assert fresh(HoursEntry, entry).reason == ""
+    assert WORDS not in str(db.session.scalars(select(Event.particulars)).all())
+    db.session.rollback()
+    assert check().ok
+
+
+def test_a_picture_is_there_until_the_row_without_it_is_committed(town):
+    """The disk is full at the very commit: the order is as it was, and so is its picture."""
+    order_id = closed_order(town)
+    folder = photos.folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "a.jpg").write_bytes(b"picture")
+
+    @command
+    def keep():
+        db.session.add(OrderPhoto(order_id=order_id, filename="a.jpg", width=1, height=1, created_at=now()))
+
+    keep()
+    advance(days=91)
+    db.session.remove()
+
+    def full(_connection):
+        raise OSError("no room")
+
+    event.listen(db.engine, "commit", full)
+    try:
+        with pytest.raises(OSError, match="no room"):
+            retention.run()
+    finally:
+        event.remove(db.engine, "commit", full)
+    assert (folder / "a.jpg").exists() and fresh(Order, order_id).words == WORDS
+    retention.run()
+    assert not (folder / "a.jpg").exists()
 
 
 def test_old_inbox_lines_go_once_they_were_told_outside(world):
@@ -224,3 +331,77 @@ def test_the_command_counts(site, town):
     said = site.test_cli_runner().invoke(privacy_commands, ["retention", "--dry-run"])
     assert (said.exit_code, "orders      1" in said.output) == (0, True)
     assert db.session.scalar(select(func.count(Office.id)))
+
+
+# ---------- accounts that nobody uses ----------
+
+
+def requests():
+    db.session.rollback()
+    found = db.session.execute(select(Erasure.subject_id, Erasure.due_at).where(Erasure.withdrawn_at.is_(None)))
+    return dict(tuple(row) for row in found)
+
+
+def test_an_account_nobody_uses_is_announced_a_month_before_and_then_erased(world):
+    resident, boss = world.resident("张爷爷"), world.administrator()
+    advance(days=699)
+    assert retention.run()["accounts"] == 0
+    advance(days=2)
+    assert retention.run(dry_run=True)["accounts"] == retention.run()["accounts"] == 1
+    assert requests() == {resident.account_id: now() + timedelta(days=30)}, "nobody is erased out of a post"
+    told = db.session.scalars(select(Notification).where(Notification.account_id == resident.account_id)).one()
+    assert told.particulars == {"code": "idle"}
+    db.session.rollback()
+    assert retention.run()["accounts"] == 0, "told once"
+    advance(days=29)
+    assert retention.run()["erasures"] == 0
+    advance(days=1)
+    assert retention.run()["erasures"] == 1
+    assert persons.person(resident.account_id).is_erased and not persons.person(boss.account_id).is_erased
+    db.session.rollback()
+    assert retention.run()["accounts"] == 0
+    assert check().ok
+
+
+def test_signing_in_keeps_the_account(world):
+    resident = world.resident()
+    advance(days=701)
+    retention.run()
+    assert list(requests()) == [resident.account_id]
+    advance(days=29)
+    sessions.issue(resident.account_id)
+    advance(days=2)
+    assert retention.run()["erasures"] == 0
+    assert requests() == {} and not persons.person(resident.account_id).is_erased
+    db.session.rollback()
+    advance(days=600)
+    assert retention.run()["accounts"] == 0, "two years are counted from there"
+
+
+def test_a_request_of_ones_own_is_not_taken_back_by_signing_in(world):
+    resident = world.resident()
+    erasure.ask(actor=resident)
+    sessions.issue(resident.account_id)
+    advance(days=8)
+    assert retention.run()["erasures"] == 1
+
+
+def test_whoever_is_served_or_serves_without_signing_in_is_not_idle(world):
+    closed_order(world)
+    advance(days=690)
+    other = world.resident("近来来电的")
+    world.open_order(other)
+    advance(days=5)
+    assert retention.run()["accounts"] == 0
+
+
+def test_a_legal_hold_stops_that_too(world):
+    resident = world.resident()
+    erasure.hold(resident.account_id, "民诉案", actor=world.administrator())
+    advance(days=800)
+    assert retention.run()["accounts"] == 0 and requests() == {}
+    erasure.lift(resident.account_id, actor=world.administrator())
+    assert retention.run()["accounts"] == 1
+    erasure.hold(resident.account_id, "民诉案", actor=world.administrator())
+    advance(days=31)
+    assert retention.run()["erasures"] == 0
