@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, current_app, flash, g, jsonify, redirect, render_template, request, url_for
@@ -23,7 +24,7 @@ from werkzeug.exceptions import (
 from app import outage
 from app.kernel import errors, troubles
 from app.kernel.troubles import first_line
-from app.kernel.web import go
+from app.kernel.web import go, wants_json
 from app.people import stepup
 from models import db
 from models.sealed import Erased
@@ -54,16 +55,13 @@ STATUS: dict[type[errors.DomainError], int] = {
     errors.OwnEntry: 409,
     errors.AlreadyRated: 409,
     errors.Conflict: 409,
+    errors.ChangedMeanwhile: 409,
     errors.WrongCode: 422,
     errors.KeyReused: 422,
     errors.Invalid: 422,
     errors.Unavailable: 503,
     errors.StorageFull: 507,
 }
-
-
-def wants_json() -> bool:
-    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/problem+json"
 
 
 def problem(
@@ -119,7 +117,14 @@ def domain_problem(error: errors.DomainError) -> Response:
 
 def _at_the_desk() -> bool:
     """A button of the desk was pressed on a page that had aged: the words belong on that page, fresh."""
-    return request.path.startswith("/desk/") and request.method == "POST" and "_next" in request.form
+    return (
+        request.path.startswith("/desk/") and request.method == "POST" and "_next" in request.form and not wants_json()
+    )
+
+
+def _asks_again(error: errors.NotFitting) -> bool:
+    """What a coordinator should know before they go on: with the reasons, and the form to send once more."""
+    return request.path.startswith("/desk/") and not wants_json() and bool(error.more.get("conflicts"))
 
 
 def flatten(messages: Any, under: str = "") -> list[dict[str, str]]:
@@ -132,73 +137,36 @@ def flatten(messages: Any, under: str = "") -> list[dict[str, str]]:
 
 
 def init_app(app: Flask) -> None:
-    @app.before_request
-    def number_request() -> None:
-        g.request_id = uuid.uuid4().hex[:12]
+    """What is looked at before any route, and who answers for what goes wrong."""
+    for look in (number_request, refuse_nul, read_json):
+        app.before_request(look)
+    for kind, answer in ANSWERS.items():
+        app.register_error_handler(kind, answer)
 
-    @app.before_request
-    def refuse_nul() -> None:
-        """No id or search holds a NUL, and PostgreSQL would take it for an error of ours; schemas see to the rest."""
-        searched = () if request.path.startswith("/api/") else request.args.values()
-        if "\0" in request.path or any("\0" in value for value in searched):
-            raise NotFound()
 
-    @app.before_request
-    def read_json() -> None:
-        """Only pictures are large. Numbers of 5,000 digits, 100,000 brackets or names end here, before any schema."""
-        if request.endpoint not in WITH_PICTURES:
-            request.max_content_length = MOST_BYTES
-        try:
-            if request.is_json and (request.content_length or "Transfer-Encoding" in request.headers):
-                _refuse_crowds(request.get_json())
-        except RecursionError as error:
-            raise BadRequest() from error
+# ---------- before any route ----------
 
-    @app.errorhandler(errors.DomainError)
-    def tell_domain(error: errors.DomainError) -> Any:
-        db.session.rollback()
-        if isinstance(error, errors.NotSignedIn) and not wants_json():
-            flash(str(error.detail), "info")
-            back = request.full_path.rstrip("?") if request.method == "GET" else "/"
-            return redirect(url_for("people.sign_in", next=back), 303)
-        if isinstance(error, errors.StepUpRequired) and not wants_json():
-            return stepup.ask()
-        if _at_the_desk() and STATUS[type(error)] == 409:
-            flash(str(error.detail), "bad")
-            return go("/board")
-        return domain_problem(error)
 
-    @app.errorhandler(Erased)
-    def show_erased(error: Erased) -> Any:
-        """They were forgotten while somebody was still writing."""
-        return domain_problem(errors.Conflict())
+def number_request() -> None:
+    g.request_id = uuid.uuid4().hex[:12]
 
-    @app.errorhandler(CSRFError)
-    def tell_csrf(error: CSRFError) -> Response:
-        return problem(403, "csrf", _("页面放得太久了"), _("请返回上一页，刷新后再提交一次，您填的内容还在。"))
 
-    @app.errorhandler(HTTPException)
-    def tell_http(error: HTTPException) -> Any:
-        if error.response is not None or (error.code or 500) < 400:
-            return error
-        return _http_problem(error)
+def refuse_nul() -> None:
+    """No id or search holds a NUL, and PostgreSQL would take it for an error of ours; schemas see to the rest."""
+    searched = () if request.path.startswith("/api/") else request.args.values()
+    if "\0" in request.path or any("\0" in value for value in searched):
+        raise NotFound()
 
-    @app.errorhandler(DBAPIError)
-    @app.errorhandler(PoolTimeout)
-    def tell_database(error: Exception) -> Any:
-        """Reads are tried again while there is time; what was to be written waits in the page for its sender."""
-        db.session.rollback()
-        if request.method in outage.SAFE and troubles.passes(error):
-            try:
-                return outage.again(app)
-            except (DBAPIError, PoolTimeout) as last:
-                error = last
-            except (errors.DomainError, HTTPException) as told:
-                return app.handle_user_exception(told)
-        return below(error)
 
-    app.register_error_handler(OSError, below)
-    app.register_error_handler(Exception, unexpected)
+def read_json() -> None:
+    """Only pictures are large. Numbers of 5,000 digits, 100,000 brackets or names end here, before any schema."""
+    if request.endpoint not in WITH_PICTURES:
+        request.max_content_length = MOST_BYTES
+    try:
+        if request.is_json and (request.content_length or "Transfer-Encoding" in request.headers):
+            _refuse_crowds(request.get_json())
+    except RecursionError as error:
+        raise BadRequest() from error
 
 
 def _refuse_crowds(content: Any) -> None:
@@ -210,6 +178,57 @@ def _refuse_crowds(content: Any) -> None:
         waiting += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
         if count + len(waiting) > MOST_PARTS:
             raise RequestEntityTooLarge()
+
+
+# ---------- what goes wrong ----------
+
+
+def tell_domain(error: errors.DomainError) -> Any:
+    """Programs get the problem; people are led to where they can mend it."""
+    db.session.rollback()
+    if isinstance(error, errors.NotSignedIn) and not wants_json():
+        flash(str(error.detail), "info")
+        back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return redirect(url_for("people.sign_in", next=back), 303)
+    if isinstance(error, errors.StepUpRequired) and not wants_json():
+        return stepup.ask()
+    if isinstance(error, errors.NotFitting) and _asks_again(error):
+        return Response(render_template("errors/conflicts.html", error=error), 409, mimetype="text/html")
+    if isinstance(error, errors.ChangedMeanwhile) and not wants_json():
+        page = render_template("errors/meanwhile.html", error=error, kept=outage.kept_form())
+        return Response(page, 409, mimetype="text/html")
+    if _at_the_desk() and STATUS[type(error)] == 409:
+        flash(str(error.detail), "bad")
+        return go("/board")
+    return domain_problem(error)
+
+
+def show_erased(_error: Erased) -> Any:
+    """They were forgotten while somebody was still writing."""
+    return domain_problem(errors.Conflict())
+
+
+def tell_csrf(_error: CSRFError) -> Response:
+    return problem(403, "csrf", _("页面放得太久了"), _("请返回上一页，刷新后再提交一次，您填的内容还在。"))
+
+
+def tell_http(error: HTTPException) -> Any:
+    if error.response is not None or (error.code or 500) < 400:
+        return error
+    return _http_problem(error)
+
+
+def tell_database(error: Exception) -> Any:
+    """Reads are tried again while there is time; what was to be written waits in the page for its sender."""
+    db.session.rollback()
+    if request.method in outage.SAFE and troubles.passes(error):
+        try:
+            return outage.again(current_app)
+        except (DBAPIError, PoolTimeout) as last:
+            error = last
+        except (errors.DomainError, HTTPException) as told:
+            return current_app.handle_user_exception(told)
+    return below(error)
 
 
 def below(error: Exception) -> Any:
@@ -265,3 +284,15 @@ def _without_location(messages: Any) -> Any:
             merged |= part if isinstance(part, dict) else {"": part}
         return merged
     return messages
+
+
+ANSWERS: dict[type[Exception], Callable[[Any], Any]] = {
+    errors.DomainError: tell_domain,
+    Erased: show_erased,
+    CSRFError: tell_csrf,
+    HTTPException: tell_http,
+    DBAPIError: tell_database,
+    PoolTimeout: tell_database,
+    OSError: below,
+    Exception: unexpected,
+}

@@ -32,9 +32,9 @@ def doctor_command(as_json: bool, resting: bool, listed: bool) -> None:
 
 def _list() -> None:
     for one in INVARIANTS:
-        click.echo(f"{one.numbers[-1]:<7} {one.name:<32} {one.sentence}")
+        click.echo(f"{one.number:<3} {one.name:<32} {one.sentence}")
     for other in ELSEWHERE:
-        click.echo(f"{other.numbers[-1]:<7} {'(' + ', '.join(other.proven_by) + ')'} {other.sentence}")
+        click.echo(f"{other.number:<3} {'(' + ', '.join(other.proven_by) + ')'} {other.sentence}")
 
 
 def _tell(report: doctor.Report) -> None:

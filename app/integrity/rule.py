@@ -34,15 +34,17 @@ _LISTS: dict[str, list[str]] = {
 
 @dataclass(frozen=True)
 class Invariant:
-    """`numbers` are those under which it is known (`flask doctor --list`). The query's first column names the offender;
-    it is one statement, and so one moment of a database that others go on writing to.
+    """A part of what Linli promises: the `number` of the promise, which several may share (`flask doctor --list`).
+
+    The query's first column names the offender; it is one statement, and so one moment of a database that others go
+    on writing to.
 
     `needs_ticking` marks what holds only while somebody ticks: of a restored backup it need not.
     `keep` is the last word on each row where SQL alone cannot judge it.
     """
 
     name: str
-    numbers: tuple[str, ...]
+    number: int
     sentence: str
     query: str
     on_postgresql: str = ""
@@ -61,7 +63,7 @@ class Invariant:
 class Elsewhere:
     """An invariant that no query can judge, and the tests that prove it instead."""
 
-    numbers: tuple[str, ...]
+    number: int
     sentence: str
     proven_by: tuple[str, ...]
 

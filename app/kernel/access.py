@@ -14,7 +14,7 @@ from flask import g
 from sqlalchemy import select
 
 from app.kernel.errors import NotAllowed, NotFound, NotSignedIn
-from app.kernel.watch import note
+from app.kernel.security_log import note
 from models import Assignment, Offer, Office, Order, Volunteer, db
 from models.kinds import BY_OFFICE, Role
 
@@ -41,6 +41,8 @@ class Actor:
     key_id: str | None = None
     """Another system with an API key. It holds no account and may do only `acts`, whatever its grants say."""
     acts: frozenset[str] = frozenset()
+    by_link: bool = False
+    """A person who came with the link of a notice and has not signed in: they may do only `acts`, too."""
 
     @property
     def is_signed_in(self) -> bool:
@@ -139,6 +141,10 @@ ACTS: dict[str, tuple[tuple[str, ...], tuple[Rule, ...]]] = {
     "guardian.record": (DESK, (_within(*DESK),)),
     "reveal.make": (DESK, (_within(*DESK),)),
     "reveal.approve": (DESK, (_within(*DESK),)),
+    "reveal.check": (
+        (Role.SUPERVISOR, Role.ADMINISTRATOR),
+        (_within(Role.SUPERVISOR, Role.ADMINISTRATOR),),
+    ),
     "reveal.see": ((*WATCH, Role.ADMINISTRATOR), (_within(*WATCH, Role.ADMINISTRATOR),)),
     "block.make": (ANYONE, ()),
     "hours.see": (WATCH, (_within(*WATCH),)),
@@ -166,7 +172,7 @@ def may(actor: Actor, what: str, subject: Any = None) -> bool:
     roles, rules = ACTS[what]
     if actor.is_system:
         return True
-    if actor.key_id is not None and what not in actor.acts:
+    if (actor.key_id is not None or actor.by_link) and what not in actor.acts:
         return False
     if not actor.is_signed_in or not (roles == ANYONE or actor.has(*roles)):
         return False

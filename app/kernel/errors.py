@@ -171,6 +171,12 @@ class Conflict(DomainError):
     default_detail = _l("请刷新看看最新的情况，再决定要不要继续。")
 
 
+class ChangedMeanwhile(Conflict):
+    """A colleague changed what the form was about since its page was drawn; `more` says who, what, and the version."""
+
+    code = "changed_meanwhile"
+
+
 class StorageFull(DomainError):
     """Nothing can be written now; reading goes on."""
 

@@ -1,18 +1,49 @@
-"""The same key has one effect: the row that remembers it is written in the transaction of the effect."""
+"""The same key has one effect: the row that remembers it is written in the transaction of the effect.
+
+A verb that answers with a row says `@repeatable(Row)` beneath `@command` and takes `key`; `once` is for all others.
+"""
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import inspect
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from app.kernel.access import Actor
 from app.kernel.clock import now
 from app.kernel.errors import Invalid, KeyReused
 from models import IdempotencyKey, db
+from models.base import Identified
 
+P = ParamSpec("P")
+T = TypeVar("T", bound=Identified)
 KEY_LENGTH = 255
+
+
+def repeatable(table: type[T]) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Make a verb with `actor` and `key` have one effect a key; a repetition is answered with the same row of `table`.
+
+    The key is read here, before the verb runs: the verb only names it, so that whoever calls can see it.
+    """
+
+    def mark(verb: Callable[P, T]) -> Callable[P, T]:
+        shape = inspect.signature(verb)
+
+        @functools.wraps(verb)
+        def run(*args: P.args, **kwargs: P.kwargs) -> T:
+            given = shape.bind(*args, **kwargs)
+            given.apply_defaults()
+            content = dict(given.arguments)
+            actor, key = content.pop("actor"), content.pop("key")
+            row_id, _again = once(key, actor, verb.__qualname__, content, lambda: verb(*args, **kwargs).id)
+            return db.session.get_one(table, row_id)
+
+        return run
+
+    return mark
 
 
 def once(key: str | None, actor: Actor, what: str, content: Any, effect: Callable[[], str]) -> tuple[str, bool]:

@@ -42,6 +42,8 @@ def record(
     """
     if actor.key_id is not None:
         particulars["api_key"] = actor.key_id
+    if actor.by_link:
+        particulars["by_link"] = True
     order = subject if isinstance(subject, Order) else getattr(subject, "order", None)
     if order is not None:
         order.version = (order.version or 0) + 1

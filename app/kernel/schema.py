@@ -13,7 +13,7 @@ from marshmallow import fields, validate
 from werkzeug.datastructures import MultiDict
 
 REQUIRED = {"required": _l("请填写这一项。"), "null": _l("请填写这一项。")}
-FORM_ONLY = frozenset({"csrf_token", "_key", "_next", "next"})
+FORM_ONLY = frozenset({"csrf_token", "_key", "_next", "_seen", "next"})
 
 
 class Shape(ma.Schema):

@@ -13,6 +13,8 @@ from models import Office, OfficeSetting, Order, db
 
 DEFAULTS: dict[str, Any] = {
     "answer_minutes": {"urgent": 15, "normal": 240, "planned": 1440},  # how long an offer stands
+    "auto_dispatch": True,  # runs make offers by themselves; off: the desk asks, with proposals to tick
+    "undo_seconds": 10,  # so long a coordinator may undo an offer made by hand; the volunteer is told after it
     "offers_per_position": 1,  # offers out at once for one free position
     "day_plan_at": "19:30",  # every evening tomorrow is planned at this time; empty: never
     "day_plan_answer_minutes": 720,  # how long an offer of a day plan stands
@@ -27,6 +29,7 @@ DEFAULTS: dict[str, Any] = {
     "rating_hidden_days": 7,  # each side's word stays hidden until both spoke, or this long
     "check_in_radius_m": 300,
     "check_in_early_minutes": 60,
+    "late_report_hours": 12,  # so long afterwards a phone that had no signal may still tell when somebody came or left
     "no_show_minutes": 30,  # nobody checked in this long after the start: alert
     "overdue_minutes": 60,  # nobody checked out this long after the end: alert
     "credit_over_planned": 1.25,  # at most this times the planned time is credited without a second look
@@ -43,6 +46,8 @@ DEFAULTS: dict[str, Any] = {
     "reveal_alarm_least": 20,  # but not below so many looks a day
     "minor_until": 14,  # details of residents up to this age need a second person's yes; 0: of nobody
     "keep_order_days": 90,  # so long after its end an order keeps who, where and what was said
+    "keep_account_days": 730,  # an account nobody uses is erased after this; its person is told a month before
+    "keep_words_days": 365,  # what was said of a visit: words of ratings, reasons of a no, of leaving, of hours
     "keep_evidence_days": 180,  # how far from the door somebody checked in, and their note
     "keep_notice_days": 180,  # inbox lines
     "keep_look_days": 1095,  # who looked at whose details

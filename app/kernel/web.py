@@ -7,13 +7,14 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import marshmallow as ma
-from flask import redirect, render_template, request
+from flask import flash, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from app.kernel.errors import DomainError, Invalid
 from app.kernel.schema import form_data
 
 S = TypeVar("S", bound=ma.Schema)
+JSON = frozenset({"application/json", "application/problem+json"})
 
 
 def local_path(target: str | None, default: str) -> str:
@@ -32,9 +33,27 @@ def go(default: str) -> Response:
     return redirect(local_path(request.form.get("_next"), default), 303)
 
 
+def wants_json() -> bool:
+    """A program asks: through the API, or a module of ours that posts a page's form."""
+    return request.path.startswith("/api/") or request.accept_mimetypes.best in JSON
+
+
+def done(said: str, default: str, **more: Any) -> Any:
+    """The end of a form's way: the page it came from with one sentence on top; for a module of ours only the words."""
+    if wants_json():
+        return {"said": said, **more}
+    flash(said, "good")
+    return go(default)
+
+
 def new_key() -> str:
     """A fresh idempotency key for a form."""
     return secrets.token_urlsafe(12)
+
+
+def request_key() -> str | None:
+    """The key under which this request has its effect once: a program's header, a form's hidden field."""
+    return request.headers.get("Idempotency-Key") or request.form.get("_key")
 
 
 def loaded(schema: ma.Schema) -> dict[str, Any]:

@@ -123,9 +123,6 @@ class Site:
     addresses: list[str]
     children: dict[str, Child]
 
-    def log_of(self, name: str) -> str:
-        return self.children[name].said() if name in self.children else ""
-
 
 def free_port() -> int:
     with socket.socket() as held:

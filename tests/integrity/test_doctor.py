@@ -159,7 +159,7 @@ def test_the_command_says_it_in_plain_words_and_by_its_exit_code(town: World, si
     told = json.loads(runner.invoke(doctor_command, ["--json"]).output)
     assert (told["ok"], told["broken"]) == (False, {"order_overdue": [order.number]})
     assert runner.invoke(doctor_command, ["--resting"]).exit_code == 0
-    assert "INV-13" in runner.invoke(doctor_command, ["--list"]).output
+    assert "13  (tests/integrity/bars/canary.py)" in runner.invoke(doctor_command, ["--list"]).output
 
 
 # ---------- the page ----------

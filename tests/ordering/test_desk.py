@@ -3,9 +3,11 @@
 import pytest
 from sqlalchemy import func, select
 
+from app.kernel.errors import Invalid
 from app.ordering import service
-from models import Order, Resident, db
-from models.kinds import Channel
+from app.rights.wording import digest
+from models import Consent, Order, Resident, db
+from models.kinds import Channel, ConsentChannel, Purpose
 from models.states import OrderStatus
 from tests.factories import csrf_of
 from tests.ordering import wishes
@@ -107,7 +109,7 @@ def test_a_step_that_is_no_longer_possible_says_so(desk, order):
 
 CALL = {
     "phone": "13800000007", "name": "李奶奶", "item": "escort", "place": "new", "community": "青年社区",
-    "house": "1 幢 101", "day": "tomorrow", "part": "afternoon", "words": "去市一医院",
+    "house": "1 幢 101", "day": "tomorrow", "part": "afternoon", "words": "去市一医院", "consent": "on",
 }  # fmt: skip
 
 
@@ -143,6 +145,65 @@ def test_a_caller_of_another_district_is_not_shown(desk, town):
     call = {**CALL, "resident_id": far.resident_id}
     assert post(desk, "/desk/intake", **call).status_code == 422
     assert db.session.scalar(select(func.count()).select_from(Order)) == 0
+
+
+def test_a_new_caller_is_told_what_is_kept_and_agrees_before_anything_is_written_down(desk, town):
+    page = post(desk, "/desk/intake/caller", phone="13800000007").text
+    assert "已向来电人说明，对方同意" in page and "我同意社区为安排服务使用我的姓名、电话和地址" in page
+    silent = {name: value for name, value in CALL.items() if name != "consent"}
+    reply = post(desk, "/desk/intake", **silent)
+    assert reply.status_code == 422 and 'href="#f-consent"' in reply.text and "去市一医院" in reply.text
+    for table in (Order, Resident, Consent):
+        assert db.session.scalar(select(func.count()).select_from(table)) == 0
+    db.session.rollback()
+    post(desk, "/desk/intake", **CALL)
+    given = db.session.scalars(select(Consent)).one()
+    assert (given.resident_id, given.account_id) == (only_order().resident_id, None)
+    assert (given.purpose, given.channel) == (Purpose.SERVICE, ConsentChannel.PHONE)
+    assert given.given_by_id == only_order().requester_id and given.wording_sha256 == digest(Purpose.SERVICE)
+
+
+def test_whoever_agreed_before_is_not_asked_again(desk, town):
+    post(desk, "/desk/intake", **CALL)
+    first = only_order()
+    page = post(desk, "/desk/intake/caller", phone="13800000007").text
+    assert page.count('data-reveal="resident_id="') == 2, "only a relative who never called is asked"
+    call = {
+        "phone": "13800000007", "resident_id": first.resident_id, "place": first.resident.addresses[0].id,
+        "item": "errand", "day": "now",
+    }  # fmt: skip
+    assert post(desk, "/desk/intake", **call).status_code == 303
+    relative = {**CALL, "name": "李爷爷", "resident_id": ""}
+    assert post(desk, "/desk/intake", **{**relative, "consent": ""}).status_code == 422
+    assert post(desk, "/desk/intake", **relative).status_code == 303
+    assert db.session.scalar(select(func.count()).select_from(Consent)) == 2
+
+
+def test_a_caller_entered_before_anybody_asked_is_asked_at_the_next_call(desk, town):
+    daughter = town.resident("女儿")
+    order = service.place(
+        actor=daughter, **wish(town, on_behalf=True, contact_name="李奶奶", contact_phone="+8613800000007")
+    )
+    page = post(desk, "/desk/intake/caller", phone="13800000007").text
+    assert page.count('data-reveal="resident_id="') == 1 and 'name="consent"' in page
+    call = {**CALL, "resident_id": order.resident_id, "item": "errand"}
+    assert post(desk, "/desk/intake", **{**call, "consent": ""}).status_code == 422
+    assert post(desk, "/desk/intake", **call).status_code == 303
+
+
+def test_a_caller_with_an_account_agreed_when_they_made_it(desk, town, resident):
+    phone = db.session.get(Resident, resident.resident_id).phone
+    call = {**CALL, "phone": phone.removeprefix("+86"), "resident_id": resident.resident_id, "consent": ""}
+    assert post(desk, "/desk/intake", **call).status_code == 303
+    assert db.session.scalar(select(func.count()).select_from(Consent)) == 0
+
+
+def test_at_the_counter_it_is_written_down_as_said_there(town):
+    told = wish(town, channel=Channel.COUNTER, contact_name="李奶奶", contact_phone="+8613800000001")
+    with pytest.raises(Invalid):
+        service.place(actor=town.coordinator(), **told)
+    service.place(actor=town.coordinator(), consent=True, **told)
+    assert db.session.scalars(select(Consent.channel)).one() == ConsentChannel.COUNTER
 
 
 def test_a_likely_double_is_asked_about_once(desk, town):

@@ -7,7 +7,7 @@ from PIL import Image
 
 from app.kernel.errors import Invalid
 from app.ordering import photos
-from tests.ordering.test_wizard import picture
+from tests.ordering.visitor import picture
 
 GPS = 0x8825
 

@@ -73,13 +73,13 @@ def test_asking_for_more_people_than_usual_needs_a_look(world):
 
 def test_a_free_form_order_always_waits_even_when_a_coordinator_wrote_it_down(world):
     assert service.place(actor=world.resident(), **free_form(world)).status == OrderStatus.SUBMITTED
-    told = free_form(world, channel=Channel.PHONE, contact_name="李奶奶", contact_phone="+8613800000001")
+    told = free_form(world, channel=Channel.PHONE, contact_name="李奶奶", contact_phone="+8613800000001", consent=True)
     assert service.place(actor=world.coordinator(), **told).status == OrderStatus.SUBMITTED
 
 
 def test_an_order_taken_by_telephone_is_approved_by_the_coordinators_own_hand(world):
     desk = world.coordinator()
-    told = wish(world, channel=Channel.PHONE, contact_name="李奶奶", contact_phone="+8613800000001")
+    told = wish(world, channel=Channel.PHONE, contact_name="李奶奶", contact_phone="+8613800000001", consent=True)
     order = service.place(actor=desk, **told)
     assert order.status == OrderStatus.OPEN and order.resident.name == "李奶奶" and order.resident.account_id is None
     approved = events_of(order)[-1]
@@ -87,7 +87,7 @@ def test_an_order_taken_by_telephone_is_approved_by_the_coordinators_own_hand(wo
 
 
 def test_a_coordinator_takes_no_calls_for_another_district(world):
-    told = wish(world, channel=Channel.PHONE, contact_name="李奶奶", contact_phone="+8613800000001")
+    told = wish(world, channel=Channel.PHONE, contact_name="李奶奶", contact_phone="+8613800000001", consent=True)
     with pytest.raises(NotFound):
         service.place(actor=world.coordinator(world.ids["east"]), **told)
     assert db.session.scalar(select(func.count()).select_from(Order)) == 0
@@ -95,7 +95,7 @@ def test_a_coordinator_takes_no_calls_for_another_district(world):
 
 def test_the_same_caller_is_known_the_next_time(world):
     desk = world.coordinator()
-    told = wish(world, channel=Channel.PHONE, contact_name="李奶奶", contact_phone="+8613800000001")
+    told = wish(world, channel=Channel.PHONE, contact_name="李奶奶", contact_phone="+8613800000001", consent=True)
     first, second = (service.place(actor=desk, **told) for _ in range(2))
     assert first.resident_id == second.resident_id
     other = service.place(actor=desk, **{**told, "contact_name": "李爷爷"})

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from app.kernel.access import SYSTEM
 from app.kernel.clock import now
-from app.kernel.errors import Invalid, NotAllowed, NotFound, WrongState
+from app.kernel.errors import Invalid, KeyReused, NotAllowed, NotFound, WrongState
+from app.kernel.transaction import command
 from app.ordering import service
 from models import Notification, Offer, Order, db
 from models.kinds import Channel, EventKind, NoticeKind
@@ -86,6 +87,45 @@ def test_an_order_sent_back_can_be_mended_and_sent_in_again(order, desk, residen
 def test_an_order_that_was_not_sent_back_cannot_be_sent_in_again(order, resident):
     with pytest.raises(WrongState):
         service.resubmit(order.id, actor=resident, words="x")
+
+
+@pytest.mark.parametrize("channel", [Channel.PHONE, Channel.COUNTER])
+def test_what_the_desk_wrote_down_the_desk_sends_in_again(world, order, desk, channel):
+    taken_in = written_down(order, channel)
+    service.send_back(taken_in.id, "请写明医院", actor=desk)
+    service.mend(taken_in.id, actor=world.coordinator(), words="市一医院")
+    assert (taken_in.status, taken_in.words, taken_in.reason) == (OrderStatus.SUBMITTED, "市一医院", "")
+
+
+def test_the_desk_mends_what_a_resident_asked_for_and_leaves_it_to_them_to_send_in(order, desk, resident):
+    service.send_back(order.id, "请写明医院", actor=desk)
+    service.mend(order.id, actor=desk, words="市一医院")
+    assert (order.status, order.words) == (OrderStatus.RETURNED, "市一医院")
+    with pytest.raises(WrongState):
+        service.resubmit(order.id, actor=desk)
+    assert service.mend(order.id, actor=resident).status == OrderStatus.SUBMITTED
+
+
+def test_a_desk_elsewhere_sends_nothing_in(world, order, desk):
+    taken_in = written_down(order, Channel.PHONE)
+    service.send_back(taken_in.id, "请写明医院", actor=desk)
+    with pytest.raises(NotFound):
+        service.mend(taken_in.id, actor=world.coordinator(world.ids["far"]))
+
+
+@command
+def written_down(order, channel):
+    """As if the coordinator had taken it in, and another office had handed it on to be looked at."""
+    order.channel = channel
+    return order
+
+
+def test_a_step_with_a_key_is_taken_once_and_gives_back_the_same_row(order, desk):
+    first = service.send_back(order.id, "请写明医院", actor=desk, key="k")
+    assert service.send_back(order.id, "请写明医院", actor=desk, key="k") is first
+    assert [event.kind for event in events_of(order)] == [EventKind.ORDER_PLACE, EventKind.ORDER_RETURN]
+    with pytest.raises(KeyReused):
+        service.send_back(order.id, "请写明哪一天", actor=desk, key="k")
 
 
 def test_a_rejected_order_ends_with_its_reason(order, desk, resident):

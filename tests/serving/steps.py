@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.dispatching import service as dispatching
 from app.kernel import clock
 from app.kernel.access import SYSTEM, Actor
 from app.serving import service as serving
-from models import Assignment, Offer, Order, Volunteer, db
+from models import Assignment, Offer, Order, Reserve, Volunteer, db
 from models.kinds import OfferOrigin
 from tests.factories import csrf_of
 
@@ -68,3 +69,8 @@ def token(browser: FlaskClient, page: str = "/me/notices") -> str:
 def post(browser: FlaskClient, url: str, page: str = "/me/notices", **data: Any) -> Any:
     """Send a form as it stands on that page."""
     return browser.post(url, data={"csrf_token": token(browser, page), **data})
+
+
+def reserves(order: Order) -> list[str]:
+    """Whoever is asked first if a place frees up."""
+    return list(db.session.scalars(select(Reserve.volunteer_id).filter_by(order_id=order.id, left_at=None)))

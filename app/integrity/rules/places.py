@@ -18,7 +18,7 @@ _HELD = """
 INVARIANTS = (
     Invariant(
         "somebody_in_two_places",
-        ("1", "INV-1"),
+        1,
         "No volunteer holds two places whose times overlap, unless one had ended before the other was taken.",
         """SELECT one.id FROM assignment AS one JOIN assignment AS other ON other.volunteer_id = one.volunteer_id
         AND other.id > one.id AND one.starts_at < other.ends_at AND other.starts_at < one.ends_at
@@ -28,7 +28,7 @@ INVARIANTS = (
     ),
     Invariant(
         "more_people_than_places",
-        ("2", "INV-2"),
+        2,
         "No order has more people than places.",
         """SELECT orders.number FROM orders JOIN assignment ON assignment.order_id = orders.id
         WHERE assignment.status IN :holding
@@ -36,7 +36,7 @@ INVARIANTS = (
     ),
     Invariant(
         "two_people_in_one_place",
-        ("2", "INV-2"),
+        2,
         "A place is held by one person, and belongs to the order they said yes to.",
         """SELECT assignment.position_id FROM assignment JOIN position ON position.id = assignment.position_id
         WHERE assignment.status IN :holding GROUP BY assignment.position_id
@@ -44,7 +44,7 @@ INVARIANTS = (
     ),
     Invariant(
         "places_miscounted",
-        ("2", "INV-19"),
+        2,
         "An order has as many places as it asks for people.",
         """SELECT orders.number FROM orders LEFT JOIN position ON position.order_id = orders.id
         GROUP BY orders.id, orders.number, orders.positions_wanted
@@ -52,14 +52,14 @@ INVARIANTS = (
     ),
     Invariant(
         "somebody_twice_on_one_order",
-        ("3", "INV-3"),
+        3,
         "Nobody holds two places of one order.",
         """SELECT order_id FROM assignment WHERE status IN :holding
         GROUP BY order_id, volunteer_id HAVING count(*) > 1""",
     ),
     Invariant(
         "yes_without_place",
-        ("4", "INV-6"),
+        4,
         "An accepted offer has its assignment, and an assignment's offer was accepted.",
         """SELECT offer.id FROM offer LEFT JOIN assignment ON assignment.offer_id = offer.id
         WHERE offer.status = 'accepted' AND assignment.id IS NULL
@@ -69,14 +69,14 @@ INVARIANTS = (
     ),
     Invariant(
         "people_coming_for_nothing",
-        ("15", "INV-15"),
+        15,
         "Nobody is still expected on an order that is over, sent back, or not looking any more.",
         """SELECT assignment.id FROM assignment JOIN orders ON orders.id = assignment.order_id
         WHERE assignment.status IN :busy AND orders.status NOT IN ('open', 'offering', 'staffed', 'serving')""",
     ),
     Invariant(
         "staffed_without_people",
-        ("15", "INV-15"),
+        15,
         "A staffed order has all its people, or those it goes ahead with; one that seeks still has a free place.",
         """SELECT orders.number FROM orders LEFT JOIN assignment ON assignment.order_id = orders.id
         AND assignment.status IN :holding WHERE orders.status IN ('staffed', 'open', 'offering')
@@ -88,7 +88,7 @@ INVARIANTS = (
     ),
     Invariant(
         "visit_unlike_assignment",
-        ("5", "INV-5"),
+        5,
         "Who has arrived has a visit that began, who is done one that ended, and nobody else has any.",
         """SELECT assignment.id FROM assignment LEFT JOIN visit ON visit.assignment_id = assignment.id
         WHERE (visit.id IS NOT NULL) <> (assignment.status IN ('checked_in', 'checked_out', 'confirmed'))
@@ -97,7 +97,7 @@ INVARIANTS = (
     ),
     Invariant(
         "order_served_by_nobody",
-        ("5", "INV-5"),
+        5,
         "Somebody is coming to a staffed order and at work on one being served, and somebody was on one that was.",
         """SELECT orders.number FROM orders WHERE (orders.status IN ('staffed', 'serving') AND NOT EXISTS (
             SELECT 1 FROM assignment WHERE assignment.order_id = orders.id AND assignment.status IN :busy))
@@ -106,7 +106,7 @@ INVARIANTS = (
     ),
     Invariant(
         "unverified_volunteer_sent",
-        ("14", "INV-14"),
+        14,
         "Whoever holds a place was a verified, active volunteer when they took it, and not the person helped.",
         """SELECT held.id FROM assignment AS held JOIN volunteer ON volunteer.id = held.volunteer_id
         JOIN orders ON orders.id = held.order_id JOIN resident ON resident.id = orders.resident_id
@@ -117,7 +117,7 @@ INVARIANTS = (
     ),
     Invariant(
         "unskilled_volunteer_sent",
-        ("14", "INV-14"),
+        14,
         "Whoever holds a place had every skill asked for, unless a coordinator knowingly set that aside.",
         "SELECT held.id" + _HELD + """
         AND CAST(coalesce(offer.terms, '{}') AS TEXT) NOT LIKE '%"despite": [%"skills"%'
@@ -127,7 +127,7 @@ INVARIANTS = (
     ),
     Invariant(
         "papers_missing",
-        ("14", "INV-14"),
+        14,
         "Whoever holds a place has every paper asked for, seen by the office and valid on the day of the service.",
         "SELECT held.id" + _HELD + """
         AND EXISTS (SELECT 1 FROM json_each(orders.credentials) AS asked WHERE NOT EXISTS (
@@ -142,7 +142,7 @@ INVARIANTS = (
     ),
     Invariant(
         "too_young",
-        ("14", "INV-14"),
+        14,
         "Whoever holds a place is of the age asked for in the year of the service.",
         "SELECT held.id" + _HELD + """
         AND coalesce(orders.minimum_age, service_item.minimum_age) IS NOT NULL AND (volunteer.birth_year IS NULL
@@ -155,7 +155,7 @@ INVARIANTS = (
     ),
     Invariant(
         "blocked_pair_met",
-        ("14", "INV-14"),
+        14,
         "Nobody is sent to a person from whom they had been kept apart before they said yes.",
         """SELECT held.id FROM assignment AS held JOIN orders ON orders.id = held.order_id
         JOIN block ON block.volunteer_id = held.volunteer_id AND block.resident_id = orders.resident_id

@@ -7,7 +7,7 @@ from app.integrity.rule import Invariant
 INVARIANTS = (
     Invariant(
         "hours_not_once",
-        ("8", "INV-8"),
+        8,
         "Each visit that was finished is credited once, to whoever made it, and nothing else is.",
         """SELECT assignment.id FROM assignment LEFT JOIN hours_entry ON hours_entry.assignment_id = assignment.id
         AND hours_entry.kind = 'credit' GROUP BY assignment.id, assignment.status
@@ -17,7 +17,7 @@ INVARIANTS = (
     ),
     Invariant(
         "hours_approved_by_oneself",
-        ("8", "INV-8"),
+        8,
         "Nobody approves hours they entered, vouched for or earned, and what only words back somebody has approved.",
         """SELECT hours_entry.id FROM hours_entry JOIN volunteer ON volunteer.id = hours_entry.volunteer_id
         LEFT JOIN visit ON visit.assignment_id = hours_entry.assignment_id
@@ -29,7 +29,7 @@ INVARIANTS = (
     ),
     Invariant(
         "hours_undecided",
-        ("8", "INV-8"),
+        8,
         "Hours that were approved or refused say when, and a visit never counts less than nothing or more than a day.",
         """SELECT id FROM hours_entry WHERE (decided_at IS NULL) <> (status = 'pending')
         UNION ALL SELECT assignment_id FROM hours_entry WHERE status = 'approved'
@@ -37,7 +37,7 @@ INVARIANTS = (
     ),
     Invariant(
         "rating_out_of_place",
-        ("9", "INV-9"),
+        9,
         "Each side rates a visit once, after it; only the volunteer speaks for the volunteer, never of themselves.",
         """SELECT rating.id FROM rating JOIN assignment ON assignment.id = rating.assignment_id
         JOIN volunteer ON volunteer.id = assignment.volunteer_id
@@ -50,20 +50,20 @@ INVARIANTS = (
     ),
     Invariant(
         "key_without_answer",
-        ("10", "INV-10"),
+        10,
         "Every idempotency key kept the answer it stands for.",
         "SELECT key FROM idempotency_key WHERE result_id = ''",
     ),
     Invariant(
         "notice_not_in_outbox",
-        ("7", "INV-7"),
+        7,
         "Every notice has its row in the outbox, as old as itself.",
         """SELECT notification.id FROM notification LEFT JOIN outbox ON outbox.notification_id = notification.id
         WHERE outbox.notification_id IS NULL OR outbox.created_at <> notification.created_at""",
     ),
     Invariant(
         "letter_forgotten",
-        ("7", "INV-7"),
+        7,
         "Every letter is waiting, delivered or given up, and one that was given up has an alarm that was raised.",
         """SELECT id FROM delivery WHERE (settled_at IS NULL) <> (state = 'waiting')
         UNION ALL SELECT delivery.id FROM delivery WHERE state = 'dead' AND NOT EXISTS (
@@ -71,7 +71,7 @@ INVARIANTS = (
     ),
     Invariant(
         "event_not_in_chain",
-        ("11", "INV-11"),
+        11,
         "Every event of the journal has its link in a chain, and the links of a chain are numbered without a gap.",
         """SELECT CAST(event.number AS VARCHAR(20)) FROM event
         LEFT JOIN audit_link ON audit_link.event_number = event.number

@@ -33,7 +33,7 @@ class Family:
 
 FAMILIES = {
     "machine": Family("state machine on the real app, invariants after each step", 1500, 15),
-    "statements": Family("failure at the n-th statement of every command", 900, 8),
+    "statements": Family("failure at the n-th statement of every command", 1800, 8),
     "cuts": Family("cut connections, retried with the same key", 420, 5),
     "clocks": Family("clock jumps", 360, 4),
     "matrix": Family("authorisation: route × role × office × stage", 300, 8),
@@ -47,7 +47,7 @@ FAMILIES = {
     "fuzz": Family("importers and parsers fed with rubbish", 300, None),
     "scripts": Family("script payloads in every text field, Chromium", 600, None),
     "bombs": Family("requests too big, too deep, too many", 240, None),
-    "coverage": Family("branch coverage of the core", 900, None),
+    "coverage": Family("branch coverage of the core", 1800, None),
 }
 """In the order in which they run. A module that is not there yet is reported as not run."""
 

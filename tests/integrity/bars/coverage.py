@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import importlib.util
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -75,18 +74,16 @@ def _behind(service: Path) -> list[str]:
 
 def _measure(folder: Path, files: list[str], size: Size) -> tuple[dict[str, Any], str]:
     settings = folder / "coveragerc"
-    settings.write_text(f"[run]\nbranch = True\ndata_file = {folder}/data\n", encoding="utf-8")
+    words = f"[run]\nbranch = True\nparallel = True\npatch = subprocess\ndata_file = {folder}/data\n"
+    settings.write_text(words + f"include = {','.join(files)}\n", encoding="utf-8")
     program = [sys.executable, "-m", "coverage"]
     tests = [f"tests/{name}" for name in TESTS if (ROOT / "tests" / name).is_dir()]
     only = ["-k", "not postgres"] if size.quick else []
-    words = [
-        *program, "run", f"--rcfile={settings}", f"--include={','.join(files)}", "-m", "pytest", "-q", "-n0",
-        "-p", "no:cacheprovider", *only, *tests, "--deselect", "tests/integrity/test_quick.py",
-    ]  # fmt: skip
-    ran = subprocess.run(words, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
+    pytest = [*program, "run", f"--rcfile={settings}", "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider"]
+    ran = subprocess.run([*pytest, *only, *tests], cwd=ROOT, capture_output=True, text=True, check=False)
     out = folder / "report.json"
-    report = [*program, "json", f"--rcfile={settings}", "-o", str(out)]
-    subprocess.run(report, cwd=ROOT, check=True, capture_output=True)
+    for report in (["combine", "--quiet"], ["json", "-o", str(out)]):
+        subprocess.run([*program, *report, f"--rcfile={settings}"], cwd=ROOT, check=True, capture_output=True)
     last = (ran.stdout.strip().splitlines() or [ran.stderr[-200:]])[-1]
     found: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
     return found, last

@@ -75,6 +75,8 @@ def measured(app: Flask, size: Size) -> Bar:
 
 NAMES = {
     "/desk/orders/<order_id>/parts/<name>": {"name": "state"}, "/board/fragments/<name>": {"name": "bar"},
+    "/desk/figures/tables/<name>.csv": {"name": "kinds"},
+    "/desk/alerts/<code>": {"code": "silent"},
     "/static/<path:filename>": {"filename": "js/app.js"},
     "/static/v/<version>/<path:filename>": {"filename": "js/app.js"},
 }  # fmt: skip

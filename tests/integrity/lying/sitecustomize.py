@@ -1,6 +1,6 @@
 """Read by Python at the start of a process that has this folder on its path: a machine whose clock is wrong.
 
-`datetime.now()`, `date.today()` and `time.time()` are ahead of the real time by the seconds that stand in the file
+`datetime.now()` and `time.time()` are ahead of the real time by the seconds that stand in the file
 LYING_CLOCK, looked up at each question. Monotonic time stays true, as it does when somebody sets a machine's clock.
 """
 
@@ -12,7 +12,7 @@ import psycopg  # noqa: F401 what knows datetime by its class is read before the
 import sqlalchemy.dialects.sqlite  # noqa: F401
 
 _File = os.environ.get("LYING_CLOCK", "")
-_Datetime, _Date, _real = module.datetime, module.date, time_module.time
+_Datetime, _real = module.datetime, time_module.time
 
 
 def _time():

@@ -18,8 +18,8 @@ from tests.integrity.machine.ways import (
     arrives_in_time,
     begun,
     by_hand,
-    by_resident,
     desk,
+    desk_amends,
     due,
     elsewhere,
     eyes,
@@ -31,6 +31,7 @@ from tests.integrity.machine.ways import (
     in_time,
     is_reserve,
     may_answer,
+    may_send_in,
     maybe,
     minutes,
     new_words,
@@ -43,7 +44,12 @@ from tests.integrity.machine.ways import (
 
 Change = tuple[str, str, str]
 """Table, status before, status after."""
-KEYED = frozenset({"accept", "claim", "check in", "check out", "rate", "word"})
+KEYED = frozenset({
+    "accept", "claim", "check in", "check out", "rate", "word", "approve", "send back", "reject", "receive", "note",
+    "cancel", "redispatch", "escalate", "reopen", "dispute", "resolve", "withdraw", "hand back", "vouch check-in",
+    "vouch check-out", "take off", "miss", "question", "approve hours", "refuse hours", "resolve follow-up",
+})  # fmt: skip
+"""What is asked for with a key, and can be asked for again in the same words."""
 
 
 @dataclass(frozen=True)
@@ -105,14 +111,14 @@ _ACTIONS = (
         post("orders/{id}/classification", lambda scene, _row: {"item": scene.dice.choice(("escort", "errand"))}),
     ),
     Action("note", "orders", desk, post("orders/{id}/notes", {"words": "打过电话"})),
-    Action("resubmit", "orders", owner, form("/orders/{id}/amendment", words=new_words), only=by_resident),
+    Action("resubmit", "orders", owner, form("/orders/{id}/amendment", words=new_words), only=may_send_in),
     Action(
-        "amend words by desk", "orders", desk, form("/orders/{id}/amendment", words=new_words),
+        "amend words by desk", "orders", desk, form("/orders/{id}/amendment", words=new_words), only=desk_amends,
     ),
     Action(
         "amend time by desk", "orders", desk,
         form("/orders/{id}/amendment", words=new_words, day="other", on=other_day, part="morning"), maybe,
-        WITHDRAWN | SETTLED,
+        WITHDRAWN | SETTLED, only=desk_amends,
     ),
     Action(
         "extend", "orders", desk, form("/desk/orders/{id}/extension", minutes="30"), maybe, WITHDRAWN | SETTLED,

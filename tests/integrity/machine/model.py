@@ -24,9 +24,7 @@ STATUSES = {
 LIVE_OFFER = ("sent", "seen")
 COMING = ("accepted", "on_the_way")
 BUSY = (*COMING, "checked_in")
-HOLDING = (*BUSY, "checked_out", "confirmed")
 SEEKING = ("open", "offering")
-FINAL = ("rejected", "merged", "cancelled", "closed")
 REFILLS = (*SEEKING, "staffed", "unfilled")
 
 
@@ -45,7 +43,7 @@ ASKED: dict[str, dict[str, dict[str, str]]] = {
         "receive": {"transferred": "submitted"},
         "classify": _all(("submitted", "returned", "reopened", "open", "unfilled")),
         "note": _all(ORDERS),
-        "resubmit": {"returned": "submitted", "submitted": "submitted"},  # before the review it is an amendment
+        "resubmit": {"returned": "submitted", "submitted": "submitted"},  # not sent back, it is an amendment
         "amend words by desk": _all(("submitted", "returned", "reopened", "unfilled", "open", "offering")),
         "amend time by desk": _all(("submitted", "returned", "reopened", "unfilled", "open", "offering")),
         "extend": _all(("submitted", "returned", "reopened", "unfilled", "open", "offering")),

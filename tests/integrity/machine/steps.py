@@ -162,7 +162,7 @@ class History(ByItself):
         answer = self.doors.form(
             "desk", "/desk/intake", phone=f"138000000{dice.randrange(3):02d}", name="钱大妈", item="escort",
             place="new", community="青年社区", house="8 号", day="tomorrow",
-            part=dice.choice(("morning", "afternoon")), despite="on",
+            part=dice.choice(("morning", "afternoon")), despite="on", consent="on",
         )  # fmt: skip
         self._tell(f"desk: intake → {answer}")
         fresh = Rows.read()

@@ -50,6 +50,15 @@ def by_resident(scene: Scene, row: Row) -> bool:
     return owner(scene, row) != "desk"
 
 
+def may_send_in(scene: Scene, row: Row) -> bool:
+    """What the desk wrote down it sends in again, once it was sent back; in any other status it only amends."""
+    return by_resident(scene, row) or row["status"] == "returned"
+
+
+def desk_amends(scene: Scene, row: Row) -> bool:
+    return by_resident(scene, row) or row["status"] != "returned"
+
+
 def anyone(scene: Scene, _row: Row) -> str:
     return scene.dice.choice(sorted(scene.people.volunteers))
 

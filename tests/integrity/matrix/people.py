@@ -14,6 +14,7 @@ from tests.factories import World
 
 POSITIONS = ("own", "child", "parent", "sibling", "other city")
 STAFF = (Role.COORDINATOR, Role.SUPERVISOR, Role.ADMINISTRATOR)
+OF_THE_API = [scope for scope in Scope if scope != Scope.SCREEN]
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def cast(world: World) -> Cast:
             name = f"{role} {position}"
             found.people[name] = Person(name, str(role), _staff(world, role, office, name))
         row, text = api_keys.issue(
-            office, f"key {position}", list(Scope), 30, actor=_ruler(world, root, position, office)
+            office, f"key {position}", OF_THE_API, 30, actor=_ruler(world, root, position, office)
         )
         found.keys[position] = row.id
         found.people[f"key {position}"] = Person(f"key {position}", "key", key=text)

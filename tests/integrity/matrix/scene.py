@@ -102,7 +102,7 @@ def _loose(world: World, people: Cast, found: dict[str, Ids]) -> Ids:
     return _rows(people, entry) | {
         "office_id": people.offices["own"], "volunteer_id": str(accepted.volunteer_id),
         "reveal_id": _waiting_reveal(order_id, desk), "day": f"{now():%Y-%m-%d}", "name": "claims_allowed",
-        "filename": "x.jpg", "version": "0", "subject_id": str(people.actor("resident").account_id),
+        "filename": "x.jpg", "version": "0", "token": "x", "subject_id": str(people.actor("resident").account_id),
         "offer_id": found["offering"]["offer_id"], "assignment_id": found["offering"]["assignment_id"],
         "order_id": order_id, "follow_up_id": found["offering"]["follow_up_id"], "key_id": people.keys["own"],
     }  # fmt: skip

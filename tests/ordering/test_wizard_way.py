@@ -1,11 +1,7 @@
-"""点单 by clicking, without JavaScript: the whole way, back again, and everything that can be typed wrong."""
+"""点单 by clicking, without JavaScript: the whole way, back again, and what is remembered."""
 
-import re
 from datetime import timedelta
-from io import BytesIO
 
-import pytest
-from PIL import Image
 from sqlalchemy import func, select
 
 from app.kernel.clock import now
@@ -14,56 +10,8 @@ from models import Order, db
 from models.kinds import Channel
 from models.states import OrderStatus
 from tests.factories import advance, csrf_of
-from tests.ordering.wishes import errand, post, wish
-
-
-class Visitor:
-    """Somebody with a browser that runs no scripts: fills in forms, follows redirects by hand."""
-
-    def __init__(self, client):
-        self.client = client
-
-    def get(self, path):
-        return self.client.get(path)
-
-    def send(self, path, **fields):
-        return post(self.client, path, **fields)
-
-    def answer(self, step, **fields):
-        return self.send(f"/orders/new/{step}", **fields)
-
-    def go_to(self, step, world, **what):
-        """Answer every page before this one."""
-        answers = {
-            "who": {"who": "me"},
-            "what": {"item": "escort"},
-            "where": {"place": "new", "office_id": world.ids["station"], "house": "3 幢 201", "remember": "1"},
-            "when": {"day": "tomorrow", "part": "afternoon"},
-            "words": {"words": "去市一医院"},
-        }
-        answers.update(what)
-        for name, fields in answers.items():
-            if name == step:
-                return
-            reply = self.answer(name, **fields)
-            assert reply.status_code == 303, reply.text
-
-    def submit(self, key="key-1"):
-        return self.send("/orders/new/check", _key=key)
-
-
-@pytest.fixture
-def resident(town):
-    return town.resident()
-
-
-@pytest.fixture
-def visitor(site, town, resident):
-    return Visitor(town.browser(site, resident))
-
-
-def only_order():
-    return db.session.scalars(select(Order)).one()
+from tests.ordering.visitor import Visitor, only_order
+from tests.ordering.wishes import errand, wish
 
 
 def test_the_whole_way_from_the_first_question_to_the_confirmation(visitor, town, resident):
@@ -218,126 +166,3 @@ def test_a_time_that_has_passed_meanwhile_is_said_on_the_check_page(visitor, tow
     reply = visitor.submit()
     assert reply.status_code == 422 and "已经过去了" in reply.text and "去改：时间" in reply.text
     assert db.session.scalar(select(func.count()).select_from(Order)) == 0
-
-
-HUGE = "9" * 5000
-NUL = "a\0b"
-SURROGATE = b"%ED%A0%80"
-
-
-@pytest.mark.parametrize(
-    ("step", "fields", "field", "kept"),
-    [
-        ("who", {}, "who", None),
-        ("who", {"who": "other", "name": "王妈妈"}, "phone", "王妈妈"),
-        ("who", {"who": "other", "name": "王妈妈", "phone": "12"}, "phone", "王妈妈"),
-        ("who", {"who": "other", "name": NUL, "phone": "13800000009"}, "name", "13800000009"),
-        ("who", {"who": "other", "name": "王" * 41, "phone": "13800000009"}, "name", "王" * 41),
-        ("what?category=relief", {}, "item", None),
-        ("what?category=relief", {"item": "nothing"}, "item", None),
-        ("what?category=own", {"item": "own", "title": ""}, "title", None),
-        ("what?category=own", {"item": "own", "title": "搬" * 61}, "title", "搬" * 61),
-        ("where", {"place": "new", "house": "3 幢"}, "office_id", "3 幢"),
-        ("where", {"place": "new", "office_id": "nothing", "house": "3 幢"}, "office_id", "3 幢"),
-        ("where", {"place": "new", "office_id": "STREET", "house": "3 幢"}, "office_id", "3 幢"),
-        ("where", {"place": "new", "office_id": "STATION", "house": ""}, "house", None),
-        ("where", {"place": "new", "office_id": "STATION", "house": NUL}, "house", None),
-        ("where", {"place": "new", "office_id": "STATION", "house": "长" * 101}, "house", "长" * 101),
-        ("when", {}, "day", None),
-        ("when", {"day": "someday"}, "day", None),
-        ("when", {"day": "tomorrow"}, "part", None),
-        ("when", {"day": "other", "part": "morning"}, "on", None),
-        ("when", {"day": "other", "on": "2026-11-01", "part": "morning"}, "on", "2026-11-01"),
-        ("when", {"day": "other", "on": "2027-11-01", "part": "morning"}, "on", "2027-11-01"),
-        ("when", {"day": "other", "on": "31.12.", "part": "morning"}, "on", "31.12."),
-        ("when", {"day": "today", "part": "morning"}, "part", None),
-        ("when", {"day": "today", "part": "hour", "at": "09:00"}, "at", "09:00"),
-        ("when", {"day": "today", "part": "hour", "at": "25:99"}, "at", "25:99"),
-        ("words", {"words": "说" * 501}, "words", "说" * 501),
-        ("words", {"words": NUL}, "words", None),
-        ("words", {"words": "好的", "positions": HUGE}, "positions", "好的"),
-        ("words", {"words": "好的", "positions": "-1"}, "positions", "好的"),
-        ("words", {"words": "好的", "languages": "火星话"}, "languages", "好的"),
-        ("words", {"words": "好的", "sex_wish": "other"}, "sex_wish", "好的"),
-    ],
-)
-def test_what_was_typed_wrong_is_named_and_kept(visitor, town, step, fields, field, kept):
-    visitor.go_to(step.split("?")[0], town)
-    places = {"STREET": town.ids["street"], "STATION": town.ids["station"]}
-    reply = visitor.answer(step, **{name: places.get(value, value) for name, value in fields.items()})
-    assert reply.status_code == 422
-    assert f'href="#f-{field}"' in reply.text and "<title>错误：" in reply.text
-    assert kept is None or kept in reply.text
-
-
-def test_every_error_link_leads_to_a_field_on_the_page(visitor, town):
-    for step, fields in (("who", {"who": "other"}), ("what?category=own", {"item": "own"}), ("when", {"day": "other"})):
-        visitor.go_to(step.split("?")[0], town)
-        page = visitor.answer(step, **fields).text
-        for target in re.findall(r'href="#(f-[\w-]+)"', page):
-            assert f'id="{target}"' in page
-        visitor.send("/orders/new")
-
-
-def test_bytes_that_are_no_text_do_no_harm(visitor, town):
-    visitor.go_to("words", town)
-    token = csrf_of(visitor.get("/orders/new/words").text)
-    body = b"csrf_token=" + token.encode() + b"&words=" + SURROGATE
-    reply = visitor.client.post("/orders/new/words", data=body, content_type="application/x-www-form-urlencoded")
-    assert reply.status_code in (303, 422)
-    assert visitor.get("/orders/new/check").status_code in (200, 303)
-
-
-def picture(kind="JPEG", size=(300, 200), **more):
-    stream = BytesIO()
-    Image.new("RGB", size, "tomato").save(stream, kind, **more)
-    stream.seek(0)
-    return stream
-
-
-def test_photos_are_added_one_by_one_shown_and_taken_away_again(visitor, town):
-    visitor.go_to("words", town)
-    reply = visitor.answer("words", words="请看照片", stay="1", photo=(picture(), "a.jpg"))
-    assert reply.location == "/orders/new/words"
-    page = visitor.get("/orders/new/words").text
-    assert "请看照片" in page
-    address = re.search(r"/orders/new/photos/(\w+\.jpg)", page)
-    assert visitor.get(address[0]).mimetype == "image/jpeg"
-    visitor.answer("words", words="请看照片", drop=address[1])
-    assert address[1] not in visitor.get("/orders/new/words").text
-    assert visitor.get(address[0]).status_code == 404
-
-
-def test_at_most_three_photos(visitor, town):
-    visitor.go_to("words", town)
-    for _ in range(3):
-        assert visitor.answer("words", stay="1", photo=(picture(), "a.jpg")).status_code == 303
-    reply = visitor.answer("words", photo=(picture(), "a.jpg"))
-    assert reply.status_code == 422 and "最多放 3 张" in reply.text
-
-
-@pytest.mark.parametrize("content", [b"", b"GIF89a" + b"x" * 50, b"<svg/>", b"\xff\xd8\xff" + b"x" * 100])
-def test_a_file_that_is_no_picture_is_refused_and_the_words_are_kept(visitor, town, content):
-    visitor.go_to("words", town)
-    reply = visitor.answer("words", words="请看照片", photo=(BytesIO(content), "a.jpg"))
-    assert reply.status_code == 422 and "请看照片" in reply.text and 'href="#f-photo"' in reply.text
-
-
-def test_the_photo_of_a_draft_is_nobody_elses(visitor, town, site):
-    visitor.go_to("words", town)
-    visitor.answer("words", stay="1", photo=(picture(), "a.jpg"))
-    address = re.search(r"/orders/new/photos/\w+\.jpg", visitor.get("/orders/new/words").text)[0]
-    assert site.test_client().get(address).status_code == 404
-
-
-def test_placed_photos_are_for_those_who_may_know_the_details(visitor, town, site, resident):
-    visitor.go_to("words", town)
-    visitor.answer("words", words="", photo=(picture(), "a.jpg"))
-    visitor.submit()
-    photo = only_order().photos[0]
-    address = f"/orders/{only_order().id}/photos/{photo.id}"
-    served = visitor.get(address)
-    assert served.mimetype == "image/jpeg" and served.headers["X-Content-Type-Options"] == "nosniff"
-    assert town.browser(site, town.coordinator()).get(address).status_code == 200
-    for other in (town.resident("乙"), town.volunteer(), town.coordinator(town.ids["east"]), town.supervisor()):
-        assert town.browser(site, other).get(address).status_code == 404
