@@ -21,6 +21,7 @@ SENTENCES: dict[NoticeKind, Any] = {
     NoticeKind.ORDER_CANCELLED: _l("单子已取消。"),
     NoticeKind.ORDER_MERGED: _l("您的单子和另一张相同的合在一起办了。"),
     NoticeKind.ORDER_UNFILLED: _l("很抱歉，这次没有找到志愿者，社区会联系您。"),
+    NoticeKind.ORDER_CHANGED: _l("社区调整了您的单子，请看看现在的安排。"),
     NoticeKind.ORDER_LATE: _l("有一单到点了还没有签到或签退，请打电话问问。"),
     NoticeKind.VOLUNTEER_LEFT: _l("志愿者临时来不了，我们正在找别人。"),
     NoticeKind.VOLUNTEER_ON_THE_WAY: _l("志愿者已出发。"),
@@ -30,6 +31,8 @@ SENTENCES: dict[NoticeKind, Any] = {
     NoticeKind.HOURS_CREDITED: _l("您的服务时长已记入。"),
     NoticeKind.ALARM: _l("系统有一件事需要管理员处理。"),
     NoticeKind.REVEAL_ASKED: _l("同事要看一位未成年居民的详细信息，需要您同意。"),
+    NoticeKind.SAFETY: _l("有志愿者按了“不安全”，请马上打电话给他。"),
+    NoticeKind.PRACTICE: _l("【练习】这是您自己试的一次派单，不是真的单子。"),
     NoticeKind.SECURITY: _l("您的账号有一次安全变动，请看一下是不是您本人。"),
 }
 
@@ -40,11 +43,12 @@ SECURITY: dict[str, Any] = {
     "recovery_code_used": _l("有人用备用码登录了您的账号。不是您本人的话，请马上改密码。"),
     "factor_on": _l("您的账号开启了两步验证。"),
     "factor_off": _l("您的账号关闭了两步验证。"),
+    "idle": _l("您的账号很久没有用了，三十天后会删除。想留着，登录一次就好。"),
     "sign_up_again": _l("有人想用您的手机号再注册一次，没有成功。忘了密码请联系社区。"),
 }
 """What a notice of SECURITY says, by its code."""
 
-PAGES = {NoticeKind.ALARM: "/system", NoticeKind.SECURITY: "/me/safety"}
+PAGES = {NoticeKind.ALARM: "/system", NoticeKind.SECURITY: "/me/safety", NoticeKind.PRACTICE: "/volunteer/practice"}
 
 
 def sentence(notice: Notification) -> str:

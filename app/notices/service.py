@@ -60,6 +60,17 @@ def tell_desk(office: Office, kind: NoticeKind, *, order: Order | None = None, *
         tell(account_id, kind, order=order, **particulars)
 
 
+def tell_desks(office: Office, kind: NoticeKind, *, order: Order | None = None, **particulars: Any) -> int:
+    """Tell the coordinators of this office and of every one above it; gives how many people that were."""
+    held = select(RoleGrant.account_id).where(
+        RoleGrant.role == Role.COORDINATOR, RoleGrant.office_id.in_(office.lineage)
+    )
+    told = sorted(set(db.session.scalars(held)))
+    for account_id in told:
+        tell(account_id, kind, order=order, **particulars)
+    return len(told)
+
+
 @command
 def read(notification_id: str, *, actor: Actor) -> None:
     """Mark one line of one's own inbox as read; reading twice is harmless."""

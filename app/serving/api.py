@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import g, request
+from flask import g
 from flask_smorest import Blueprint
 
 from app.kernel.access import needs
+from app.kernel.web import request_key
 from app.privacy.queries import view_of_task
 from app.serving import queries, schemas, service
 from models import Assignment, Offer, Reserve
 from models.states import ASSIGNMENT_BUSY
 
 api = Blueprint("serving_api", __name__, url_prefix="/api/v1", description="Offers, claims and visits")
-
-
-def key() -> str | None:
-    """The same key has one effect, however often the request is sent."""
-    return request.headers.get("Idempotency-Key")
 
 
 @api.get("/offers")
@@ -55,7 +51,7 @@ def see_offer(offer_id: str) -> Offer:
 @api.response(201, schemas.TaskOut)
 def accept_offer(offer_id: str) -> dict[str, Any]:
     """Say yes. 409 already_taken or offer_over when it came too late: the volunteer is kept as a reserve."""
-    return _task(service.accept(offer_id, actor=g.actor, key=key()))
+    return _task(service.accept(offer_id, actor=g.actor, key=request_key()))
 
 
 @api.post("/offers/<offer_id>/refusal")
@@ -84,7 +80,7 @@ def list_open_orders(wanted: dict[str, Any]) -> list[dict[str, Any]]:
 @api.response(201, schemas.TaskOut)
 def claim_order(order_id: str) -> dict[str, Any]:
     """Take an open order. 409 already_taken: the volunteer is kept as a reserve."""
-    return _task(service.claim(order_id, actor=g.actor, key=key()))
+    return _task(service.claim(order_id, actor=g.actor, key=request_key()))
 
 
 @api.post("/orders/<order_id>/reserve")
@@ -121,10 +117,11 @@ def get_assignment(assignment_id: str) -> dict[str, Any]:
 
 @api.post("/assignments/<assignment_id>/departure")
 @needs("assignment.serve")
+@api.arguments(schemas.Late)
 @api.response(200, schemas.TaskOut)
-def depart(assignment_id: str) -> dict[str, Any]:
+def depart(given: dict[str, Any], assignment_id: str) -> dict[str, Any]:
     """On the way."""
-    return _task(service.depart(assignment_id, actor=g.actor))
+    return _task(service.depart(assignment_id, actor=g.actor, **given))
 
 
 @api.post("/assignments/<assignment_id>/check-in")
@@ -133,7 +130,7 @@ def depart(assignment_id: str) -> dict[str, Any]:
 @api.response(200, schemas.TaskOut)
 def check_in(given: dict[str, Any], assignment_id: str) -> dict[str, Any]:
     """Arrived: by the resident's code, else by place, else by one's own word, which the desk looks at later."""
-    return _task(service.check_in(assignment_id, actor=g.actor, key=key(), **given))
+    return _task(service.check_in(assignment_id, actor=g.actor, key=request_key(), **given))
 
 
 @api.post("/assignments/<assignment_id>/check-out")
@@ -142,7 +139,17 @@ def check_in(given: dict[str, Any], assignment_id: str) -> dict[str, Any]:
 @api.response(200, schemas.TaskOut)
 def check_out(given: dict[str, Any], assignment_id: str) -> dict[str, Any]:
     """Done."""
-    return _task(service.check_out(assignment_id, actor=g.actor, key=key(), **given))
+    return _task(service.check_out(assignment_id, actor=g.actor, key=request_key(), **given))
+
+
+@api.post("/assignments/<assignment_id>/help")
+@needs("assignment.serve")
+@api.arguments(schemas.CallForHelp)
+@api.response(200, schemas.TaskOut)
+def call_for_help(given: dict[str, Any], assignment_id: str) -> dict[str, Any]:
+    """The volunteer is not safe: every coordinator from the order's office up is told at once."""
+    service.call_for_help(assignment_id, actor=g.actor, key=request_key(), **given)
+    return _task(queries.task_for(assignment_id, g.actor))
 
 
 @api.post("/assignments/<assignment_id>/handback")
@@ -151,7 +158,7 @@ def check_out(given: dict[str, Any], assignment_id: str) -> dict[str, Any]:
 @api.response(200, schemas.AssignmentOut)
 def hand_back(given: dict[str, Any], assignment_id: str) -> Assignment:
     """Cannot come after all: reserves are asked first."""
-    return service.hand_back(assignment_id, actor=g.actor, **given)
+    return service.hand_back(assignment_id, actor=g.actor, key=request_key(), **given)
 
 
 # ---------- the desk ----------
@@ -163,7 +170,7 @@ def hand_back(given: dict[str, Any], assignment_id: str) -> Assignment:
 @api.response(200, schemas.AssignmentOut)
 def vouch_check_in(given: dict[str, Any], assignment_id: str) -> Assignment:
     """The coordinator's word that the volunteer arrived."""
-    return service.vouch_check_in(assignment_id, given["at"], actor=g.actor)
+    return service.vouch_check_in(assignment_id, given["at"], actor=g.actor, key=request_key())
 
 
 @api.post("/assignments/<assignment_id>/vouched-check-out")
@@ -172,7 +179,7 @@ def vouch_check_in(given: dict[str, Any], assignment_id: str) -> Assignment:
 @api.response(200, schemas.AssignmentOut)
 def vouch_check_out(given: dict[str, Any], assignment_id: str) -> Assignment:
     """The coordinator's word that the volunteer finished."""
-    return service.vouch_check_out(assignment_id, given["at"], actor=g.actor)
+    return service.vouch_check_out(assignment_id, given["at"], actor=g.actor, key=request_key())
 
 
 @api.post("/assignments/<assignment_id>/no-show")
@@ -180,7 +187,7 @@ def vouch_check_out(given: dict[str, Any], assignment_id: str) -> Assignment:
 @api.response(200, schemas.AssignmentOut)
 def mark_no_show(assignment_id: str) -> Assignment:
     """The volunteer did not come."""
-    return service.mark_no_show(assignment_id, actor=g.actor)
+    return service.mark_no_show(assignment_id, actor=g.actor, key=request_key())
 
 
 @api.post("/assignments/<assignment_id>/cancellation")
@@ -189,7 +196,7 @@ def mark_no_show(assignment_id: str) -> Assignment:
 @api.response(200, schemas.AssignmentOut)
 def cancel_assignment(given: dict[str, Any], assignment_id: str) -> Assignment:
     """Take one volunteer off an order that goes on."""
-    return service.cancel_by_desk(assignment_id, actor=g.actor, **given)
+    return service.cancel_by_desk(assignment_id, actor=g.actor, key=request_key(), **given)
 
 
 def _task(assignment: Assignment) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from app.dispatching import service as dispatching
 from app.kernel.access import Actor
 from app.kernel.clock import now
 from app.kernel.errors import TooEarly
+from app.kernel.idempotency import repeatable
 from app.kernel.lifecycle import can, move
 from app.kernel.transaction import command
 from app.notices.service import tell, tell_desk, tell_resident
@@ -22,7 +23,8 @@ MAY_REFILL = frozenset({OrderStatus.OPEN, OrderStatus.OFFERING, OrderStatus.STAF
 
 
 @command
-def hand_back(assignment_id: str, reason: str = "", *, actor: Actor) -> Assignment:
+@repeatable(Assignment)
+def hand_back(assignment_id: str, reason: str = "", *, actor: Actor, key: str | None = None) -> Assignment:
     """The volunteer cannot come and says so. Told before the start it is in time; told later the desk hears at once."""
     assignment = own_assignment(assignment_id, actor)
     if assignment.status == AssignmentStatus.HANDED_BACK:
@@ -36,7 +38,8 @@ def hand_back(assignment_id: str, reason: str = "", *, actor: Actor) -> Assignme
 
 
 @command
-def cancel_by_desk(assignment_id: str, reason: str, *, actor: Actor) -> Assignment:
+@repeatable(Assignment)
+def cancel_by_desk(assignment_id: str, reason: str, *, actor: Actor, key: str | None = None) -> Assignment:
     """The coordinator takes a volunteer off an order that goes on without them."""
     assignment = own_assignment(assignment_id, actor, "assignment.vouch")
     leave(assignment, AssignmentMove.CANCEL, reason, actor)
@@ -55,7 +58,8 @@ def cancel_live_assignments(order: Order, *, actor: Actor, why: str) -> None:
 
 
 @command
-def mark_no_show(assignment_id: str, *, actor: Actor) -> Assignment:
+@repeatable(Assignment)
+def mark_no_show(assignment_id: str, *, actor: Actor, key: str | None = None) -> Assignment:
     """The coordinator's finding that the volunteer did not come; never the clock's alone."""
     assignment = own_assignment(assignment_id, actor, "assignment.vouch")
     if now() < assignment.starts_at:

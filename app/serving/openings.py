@@ -81,7 +81,9 @@ def _cells_around(volunteer: Volunteer, radius: float) -> tuple[float, float, fl
 
 
 def _offered_to(volunteer_id: str) -> set[str]:
-    found = select(Offer.order_id).where(Offer.volunteer_id == volunteer_id, Offer.status.in_(OFFER_LIVE))
+    found = select(Offer.order_id).where(
+        Offer.volunteer_id == volunteer_id, Offer.status.in_(OFFER_LIVE), Offer.held_until.is_(None)
+    )
     return set(db.session.scalars(found))
 
 

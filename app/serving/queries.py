@@ -29,6 +29,7 @@ from models.states import (
     OFFER_LIVE,
     AssignmentMove,
     AssignmentStatus,
+    OfferStatus,
 )
 
 RECENT = timedelta(days=7)
@@ -48,6 +49,7 @@ def self_of(actor: Actor) -> Volunteer:
 def live_offers(volunteer_id: str) -> Sequence[Offer]:
     """What waits for an answer, the soonest to run out first."""
     found = _offers().where(Offer.volunteer_id == volunteer_id, Offer.status.in_(OFFER_LIVE), Offer.expires_at > now())
+    found = found.where(Offer.held_until.is_(None))
     return db.session.scalars(found.order_by(Offer.expires_at)).all()
 
 
@@ -56,8 +58,9 @@ def _offers() -> Select[Offer]:
 
 
 def offer_for(offer_id: str, actor: Actor) -> Offer:
+    """One's own offer; NotFound for one that has not been sent, or never was."""
     offer = db.session.get(Offer, offer_id)
-    if offer is None:
+    if offer is None or (offer.held_until is not None and offer.status != OfferStatus.ACCEPTED):
         raise NotFound()
     require(actor, "offer.answer", offer)
     return offer
@@ -170,6 +173,13 @@ def contact_opens_at(assignment: Assignment) -> datetime | None:
     return opens_at(assignment) if assignment_column(assignment) == "accepted" else None
 
 
+def seconds_shown(assignment: Assignment) -> int:
+    """How long the volunteer still sees where and who, at most; never less than nothing."""
+    end = assignment.ended_at or assignment.ends_at
+    until = end + timedelta(hours=order_setting(assignment.order, "exact_hours_after"))
+    return max(0, int((until - now()).total_seconds()))
+
+
 def check_in_opens_at(assignment: Assignment) -> datetime | None:
     """When the volunteer may check in, if that is still to come."""
     opens = assignment.starts_at - timedelta(minutes=order_setting(assignment.order, "check_in_early_minutes"))
@@ -211,5 +221,5 @@ def reserves_of(volunteer_id: str) -> Sequence[Reserve]:
 __all__ = [
     "Demand", "OpenOrder", "Standing", "Tasks", "assignments_of", "check_in_opens_at", "companions",
     "contact_opens_at", "demand", "is_claimable", "is_live", "live_offers", "offer_for", "open_orders", "reserves_of",
-    "seconds_left", "self_of", "standing", "task_for", "tasks_of", "why", "why_not_me", "why_offered",
+    "seconds_left", "seconds_shown", "self_of", "standing", "task_for", "tasks_of", "why", "why_not_me", "why_offered",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import fields, post_load, validate, validates_schema
 from marshmallow.exceptions import ValidationError
 
-from app.kernel.schema import Choice, Moment, Place, Shape, Text, Whole
+from app.kernel.schema import Choice, Flag, Moment, Place, Shape, Text, Whole
 
 DAYS = ("today", "tomorrow", "week")
 MOST_METRES = 20_000
@@ -26,7 +26,13 @@ class Reason(Shape):
     reason = Text(required=True, most=200)
 
 
-class CheckIn(Shape):
+class Late(Shape):
+    """When it really happened, from a phone that could not tell then; left out, it is now."""
+
+    at = Moment()
+
+
+class CheckIn(Late):
     """The resident's code, or a position fix, or neither. `by` says which way was chosen."""
 
     by = Choice(("code", "place"))
@@ -51,8 +57,23 @@ class CheckIn(Shape):
         return {name: value for name, value in data.items() if name != "by"}
 
 
-class CheckOut(Shape):
+class Moving(Shape):
+    """Whom to ask instead, or for which time; `agreed` takes away what somebody has said yes to."""
+
+    volunteer_id = Text(most=20, load_default=None, allow_none=True)
+    starts_at = Moment(load_default=None, allow_none=True)
+    despite = Flag(load_default=False)
+    agreed = Flag(load_default=False)
+
+
+class CheckOut(Late):
     note = Text(most=400, load_default="")
+
+
+class CallForHelp(Late):
+    """Nobody in danger has to write anything."""
+
+    words = Text(most=300, load_default="")
 
 
 class Vouch(Shape):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, render_template
+from flask import g, jsonify, render_template
+from flask_wtf.csrf import generate_csrf
 
 from app.kernel.access import needs
 from app.kernel.clock import now
 from app.serving import queries, service
-from app.serving.pages.blueprint import pages
+from app.serving.pages.blueprint import MOST_SECONDS, may_be_kept, pages
 from models.states import OfferStatus
 
 
@@ -23,13 +24,21 @@ def home() -> Any:
         if offer.status == OfferStatus.SENT:
             service.see_offer(offer.id, actor=g.actor)
     on_duty = volunteer.on_duty_until is not None and volunteer.on_duty_until > now()
-    return render_template(
+    page = render_template(
         "serving/home.html",
         volunteer=volunteer,
         on_duty=on_duty,
         demand=queries.demand(volunteer),
         **_live(volunteer.id),
     )
+    return may_be_kept(page, volunteer.id, MOST_SECONDS)
+
+
+@pages.get("/volunteer/later.json")
+@needs("volunteer.self")
+def later() -> Any:
+    """For what a phone kept in a dead spot: who is signed in now, and the token its forms need."""
+    return jsonify(who=g.actor.volunteer_id, token=generate_csrf())
 
 
 @pages.get("/volunteer/now")

@@ -12,7 +12,7 @@ from app.demo import outlines
 from app.kernel.access import needs
 from app.kernel.errors import AlreadyTaken
 from app.kernel.schema import form_data
-from app.kernel.web import go
+from app.kernel.web import go, request_key
 from app.serving import queries, schemas, service
 from app.serving.pages.blueprint import pages
 from app.serving.pages.offers import too_late
@@ -93,7 +93,7 @@ def why_not(order_id: str) -> Any:
 @needs("order.claim")
 def claim(order_id: str) -> Any:
     try:
-        assignment = service.claim(order_id, actor=g.actor, key=request.form.get("_key"))
+        assignment = service.claim(order_id, actor=g.actor, key=request_key())
     except AlreadyTaken as error:
         return too_late(order_id, error)
     flash(_("接单成功，谢谢您！上门前一天起，这里显示地址和电话。"), "good")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.kernel.access import needs
 from app.kernel.errors import AlreadyTaken, DomainError, Invalid, OfferOver
-from app.kernel.web import go, loaded
+from app.kernel.web import go, loaded, request_key
 from app.serving import queries, schemas, service
 from app.serving.pages.blueprint import pages
 from models.states import OfferStatus
@@ -53,7 +53,7 @@ def _card(offer_id: str) -> dict[str, Any]:
 @needs("offer.answer")
 def accept(offer_id: str) -> Any:
     try:
-        assignment = service.accept(offer_id, actor=g.actor, key=request.form.get("_key"))
+        assignment = service.accept(offer_id, actor=g.actor, key=request_key())
     except (AlreadyTaken, OfferOver) as error:
         return too_late(queries.offer_for(offer_id, g.actor).order_id, error)
     flash(_("接单成功，谢谢您！上门前一天起，这里显示地址和电话。"), "good")

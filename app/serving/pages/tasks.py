@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from app.kernel.access import needs
 from app.kernel.errors import DomainError, Invalid, TooEarly, WrongCode
 from app.kernel.lifecycle import can
-from app.kernel.web import form_page, loaded
+from app.kernel.web import form_page, loaded, request_key
 from app.privacy.queries import view_of_task
 from app.rating import queries as rating
-from app.serving import queries, schemas, service
-from app.serving.pages.blueprint import pages
+from app.serving import queries, safety, schemas, service
+from app.serving.pages.blueprint import may_be_kept, pages
 from models import Assignment
 from models.states import AssignmentMove, AssignmentStatus
 
@@ -63,6 +63,7 @@ def _card(assignment_id: str) -> dict[str, Any]:
         "navigation": navigation_link(seen.place) if seen.plain("place") and seen.place else "",
         "can": {move: can(assignment, move) for move in AssignmentMove},
         "own_word": rating.own_word(assignment_id),
+        "call": safety.call_of(assignment),
     }
 
 
@@ -79,7 +80,9 @@ def _back(assignment_id: str) -> Any:
 @pages.get("/tasks/<assignment_id>")
 @needs("assignment.serve")
 def task(assignment_id: str) -> Any:
-    return _task_page(assignment_id)
+    """A phone may keep it for a day, and no longer than where and who are shown."""
+    page, held = _task_page(assignment_id), queries.task_for(assignment_id, g.actor)
+    return may_be_kept(page, held.volunteer_id, queries.seconds_shown(held))
 
 
 @pages.get("/tasks/<assignment_id>/card")
@@ -91,7 +94,11 @@ def task_card(assignment_id: str) -> Any:
 @pages.post("/tasks/<assignment_id>/departure")
 @needs("assignment.serve")
 def depart(assignment_id: str) -> Any:
-    service.depart(assignment_id, actor=g.actor)
+    queries.task_for(assignment_id, g.actor)
+    try:
+        service.depart(assignment_id, actor=g.actor, **loaded(schemas.Late()))
+    except Invalid as error:
+        return _task_page(assignment_id, error)
     flash(_("路上小心，已告诉居民您出发了。"), "good")
     return _back(assignment_id)
 
@@ -102,7 +109,7 @@ def check_in(assignment_id: str) -> Any:
     queries.task_for(assignment_id, g.actor)
     try:
         given = loaded(schemas.CheckIn())
-        service.check_in(assignment_id, actor=g.actor, key=request.form.get("_key"), **given)
+        service.check_in(assignment_id, actor=g.actor, key=request_key(), **given)
     except (Invalid, WrongCode, TooEarly) as error:
         return _task_page(assignment_id, error)
     flash(_("签到好了，服务开始。"), "good")
@@ -114,12 +121,23 @@ def check_in(assignment_id: str) -> Any:
 def check_out(assignment_id: str) -> Any:
     queries.task_for(assignment_id, g.actor)
     try:
-        given = loaded(schemas.CheckOut())
+        service.check_out(assignment_id, actor=g.actor, key=request_key(), **loaded(schemas.CheckOut()))
     except Invalid as error:
         return _task_page(assignment_id, error)
-    service.check_out(assignment_id, actor=g.actor, key=request.form.get("_key"), **given)
     flash(_("辛苦了，谢谢您！"), "good")
     return redirect(url_for("rating.word", assignment_id=assignment_id), 303)
+
+
+@pages.post("/tasks/<assignment_id>/help")
+@needs("assignment.serve")
+def call_for_help(assignment_id: str) -> Any:
+    """不安全. Whatever else the form holds, the call itself is taken."""
+    try:
+        given = loaded(schemas.CallForHelp())
+    except Invalid:
+        given = {}
+    service.call_for_help(assignment_id, actor=g.actor, key=request_key(), **given)
+    return redirect(url_for("serving.task", assignment_id=assignment_id) + "#called", 303)
 
 
 @pages.post("/tasks/<assignment_id>/handback")
@@ -130,6 +148,6 @@ def hand_back(assignment_id: str) -> Any:
         given = loaded(schemas.Reason())
     except Invalid as error:
         return _task_page(assignment_id, error)
-    service.hand_back(assignment_id, actor=g.actor, **given)
+    service.hand_back(assignment_id, actor=g.actor, key=request_key(), **given)
     flash(_("已交回，谢谢您早点告诉我们。我们马上找别人。"), "good")
     return redirect(url_for("serving.home"), 303)
