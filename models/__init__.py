@@ -14,12 +14,13 @@ from models.menu import ServiceCategory, ServiceItem, ServiceItemSkill, Skill
 from models.notification import Notification
 from models.offer import Offer, Reserve
 from models.office import Office, OfficeSetting
-from models.order import Order, OrderPhoto, OrderSkill, Position
+from models.order import Order, OrderPhoto, OrderSkill, OrderSplit, Position
 from models.outbox import Delivery, Outbox, Webhook
 from models.rating import Rating
 from models.resident import Resident, SavedAddress
 from models.reveal import Reveal
 from models.rights import Consent, Guardian
+from models.saved_view import SavedView
 from models.sign_in import FirstRunToken, KnownDevice, RecoveryCode, ResetCode, SecondFactor, TryCount
 from models.subject_key import Erasure, LegalHold, SubjectKey
 from models.volunteer import (
@@ -62,6 +63,7 @@ __all__ = [
     "Order",
     "OrderPhoto",
     "OrderSkill",
+    "OrderSplit",
     "Outbox",
     "Position",
     "Rating",
@@ -72,6 +74,7 @@ __all__ = [
     "Reveal",
     "RoleGrant",
     "SavedAddress",
+    "SavedView",
     "SecondFactor",
     "ServiceCategory",
     "ServiceItem",

@@ -28,6 +28,8 @@ class Account(Identified, Base):
     is_active: Mapped[bool] = mapped_column(default=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    signed_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When a session was last begun; empty: never yet."""
 
     grants: Mapped[list[RoleGrant]] = relationship(back_populates="account")
 

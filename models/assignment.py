@@ -67,9 +67,12 @@ class Visit(Identified, Base):
     check_in_evidence: Mapped[str] = mapped_column(String(20))
     check_in_distance_m: Mapped[int | None]
     check_in_accuracy_m: Mapped[int | None]
+    check_in_reported_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When the phone could tell us, where it was in a dead spot: the time itself is then the phone's."""
     check_in_by_id: Mapped[str | None] = mapped_column(Id, ForeignKey("account.id"))
     checked_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     check_out_evidence: Mapped[str] = mapped_column(String(20), default="")
+    check_out_reported_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     check_out_by_id: Mapped[str | None] = mapped_column(Id, ForeignKey("account.id"))
     note = Sealed()
     note_sealed: Mapped[bytes | None] = mapped_column(SealedText)

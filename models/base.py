@@ -5,6 +5,7 @@ Sources: SQLAlchemy's recipe for pysqlite transactions; the WAL-reset bug note o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -63,7 +64,7 @@ class Identified:
     id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
 
 
-def one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+def one_of(column: str, values: Iterable[StrEnum]) -> CheckConstraint:
     """CHECK that a text column holds a member of an enum."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")

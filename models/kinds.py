@@ -226,6 +226,7 @@ class NoticeKind(StrEnum):
     ORDER_CANCELLED = "order_cancelled"
     ORDER_MERGED = "order_merged"
     ORDER_UNFILLED = "order_unfilled"
+    ORDER_CHANGED = "order_changed"  # the station arranged it anew: other people, another time, or two orders of one
     ORDER_LATE = "order_late"
     VOLUNTEER_LEFT = "volunteer_left"
     VOLUNTEER_ON_THE_WAY = "volunteer_on_the_way"
@@ -235,6 +236,8 @@ class NoticeKind(StrEnum):
     HOURS_CREDITED = "hours_credited"
     ALARM = "alarm"  # something needs an administrator: which, stands in particulars["code"]
     REVEAL_ASKED = "reveal_asked"  # a colleague needs a second person's yes to see a minor's details
+    SAFETY = "safety"  # a volunteer on the way or at work called for help
+    PRACTICE = "practice"  # a try of what an offer is like, asked for by the volunteer
     SECURITY = "security"  # something happened to one's own account: what, stands in particulars["code"]
 
 
@@ -244,7 +247,7 @@ class DeliveryState(StrEnum):
     WAITING = "waiting"
     DELIVERED = "delivered"
     DEAD = "dead"  # given up; an administrator has been told and may send it again
-    DROPPED = "dropped"  # the endpoint was removed
+    DROPPED = "dropped"  # the endpoint was removed, or a trial letter got no answer
 
 
 class Scope(StrEnum):
@@ -257,3 +260,4 @@ class Scope(StrEnum):
     DISPATCH = "dispatch"
     VOLUNTEERS_READ = "volunteers:read"
     HOURS_READ = "hours:read"
+    SCREEN = "screen"  # no part of the API: the pages of a screen on the wall (app/people/wall_pass.py)

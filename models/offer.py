@@ -18,7 +18,10 @@ _LIVE = text(f"status IN ({sql_list(OFFER_LIVE)})")
 
 
 class Offer(Identified, Base):
-    """`starts_at`/`ends_at` is the time proposed to this volunteer; `expires_at` is the offer's timer."""
+    """`starts_at`/`ends_at` is the time proposed to this volunteer; `expires_at` is the offer's timer.
+
+    `held_until`: nobody has told the volunteer yet, and until then the coordinator may undo it; None once it is sent.
+    """
 
     __tablename__ = "offer"
     __table_args__ = (
@@ -44,6 +47,7 @@ class Offer(Identified, Base):
     terms: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # the engine's terms, for the words
     decline_reason: Mapped[str] = mapped_column(String(100), default="")
     sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    held_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     seen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -136,3 +136,13 @@ class OrderPhoto(Identified, Base):
     width: Mapped[int]
     height: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class OrderSplit(Identified, Base):
+    """Part of one order goes on as another: `order_id` was split off `from_id`, once."""
+
+    __tablename__ = "order_split"
+
+    order_id: Mapped[str] = mapped_column(Id, ForeignKey("orders.id"), unique=True)
+    from_id: Mapped[str] = mapped_column(Id, ForeignKey("orders.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 
 from app.dispatching import queries, service
 from app.dispatching.schemas import (
-    ByHand,
+    ByProgram,
     CandidatesQuery,
     ChoicesOut,
     DayAsked,
@@ -20,6 +20,7 @@ from app.dispatching.schemas import (
 )
 from app.kernel.access import needs, require
 from app.kernel.errors import NotFound
+from app.kernel.web import request_key
 from app.people.identity import current_actor
 from models import DispatchRun, Offer, Order, db
 
@@ -28,11 +29,11 @@ api = Blueprint("dispatching_api", __name__, url_prefix="/api/v1", description="
 
 @api.route("/orders/<order_id>/offers", methods=["POST"])
 @needs("dispatch.steer")
-@api.arguments(ByHand)
+@api.arguments(ByProgram)
 @api.response(201, DeskOfferOut)
 def make_offer(chosen: dict[str, Any], order_id: str) -> Offer:
     """Offer an order to a chosen volunteer. 409 with the conflicts, unless `despite` sets them aside."""
-    return service.offer_by_hand(order_id, actor=current_actor(), **chosen)
+    return service.offer_by_hand(order_id, actor=current_actor(), key=request_key(), **chosen)
 
 
 @api.route("/orders/<order_id>/candidates")
@@ -53,7 +54,15 @@ def candidates(query: dict[str, Any], order_id: str) -> queries.Choices:
 @api.response(200, DeskOfferOut)
 def withdraw(offer_id: str) -> Offer:
     """Take an offer back that nobody has answered yet."""
-    return service.withdraw_offer(offer_id, actor=current_actor())
+    return service.withdraw_offer(offer_id, actor=current_actor(), key=request_key())
+
+
+@api.route("/offers/<offer_id>/undo", methods=["POST"])
+@needs("dispatch.steer")
+@api.response(200, DeskOfferOut)
+def undo_offer(offer_id: str) -> Offer:
+    """Take an offer back before the volunteer hears of it; 409 once it has been sent."""
+    return service.undo_offer(offer_id, actor=current_actor(), key=request_key())
 
 
 @api.route("/orders/<order_id>/redispatch", methods=["POST"])
@@ -61,7 +70,7 @@ def withdraw(offer_id: str) -> Offer:
 @api.response(200, SeekingOut)
 def redispatch(order_id: str) -> Order:
     """Have an order dispatched afresh; whoever let an offer pass may be asked once more."""
-    return service.redispatch(order_id, actor=current_actor())
+    return service.redispatch(order_id, actor=current_actor(), key=request_key())
 
 
 @api.route("/orders/<order_id>/escalation", methods=["POST"])
@@ -69,7 +78,7 @@ def redispatch(order_id: str) -> Order:
 @api.response(200, SeekingOut)
 def escalate(order_id: str) -> Order:
     """Press a late order on the office above."""
-    return service.escalate(order_id, actor=current_actor())
+    return service.escalate(order_id, actor=current_actor(), key=request_key())
 
 
 @api.route("/day-plans", methods=["POST"])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.dispatching import needs, snapshot
@@ -15,7 +16,7 @@ from dispatch import Problem, candidates_for, conflict_words, judge
 from models import Offer, Order, Volunteer, db
 from models.states import OFFER_LIVE
 
-BINDING = frozenset({"active", "credentials", "minimum_age", "overlap", "blocked", "own"})
+BINDING = frozenset({"active", "credentials", "minimum_age", "overlap", "blocked", "own", "window"})
 """Law, safety and plain impossibility: nobody may set these aside."""
 OWN_WISHES = frozenset({"on_duty", "radius", "reach", "availability", "daily_limit", "weekly_limit", "quiet"})
 """The volunteer's own limits: they bind us when we ask, and never a volunteer who says yes."""
@@ -75,6 +76,27 @@ def objections(
     return [_worded(broken, lang) for broken in judge(problem, order.id, volunteer.id)]
 
 
+def cautions(
+    order: Order, volunteer: Volunteer, starts_at: datetime | None = None, *, lang: str = "zh"
+) -> list[Conflict]:
+    """The same with what a coordinator should know besides: a time the resident did not ask for, a rival offer."""
+    found = objections(order, volunteer, starts_at, lang=lang)
+    if starts_at is not None and not order.window_from <= starts_at <= order.window_until - order.duration:
+        found.append(Conflict("window", _("不在居民说的时间里，请先和居民商量")))
+    place = starts_at or (found_at.starts_at if (found_at := fit_anyhow(order, volunteer)) else None)
+    if place is not None and _asked_elsewhere(order, volunteer, place):
+        found.append(Conflict("asked_elsewhere", _("那段时间已经邀请去别的单，还没有答复")))
+    return found
+
+
+def _asked_elsewhere(order: Order, volunteer: Volunteer, starts_at: datetime) -> bool:
+    rivals = select(Offer.id).where(
+        Offer.volunteer_id == volunteer.id, Offer.order_id != order.id, Offer.status.in_(OFFER_LIVE),
+        Offer.starts_at < starts_at + order.duration, Offer.ends_at > starts_at,
+    )  # fmt: skip
+    return db.session.scalar(rivals.limit(1)) is not None
+
+
 def conflicts(
     order: Order, volunteer: Volunteer, starts_at: datetime | None = None, *, lang: str = "zh"
 ) -> list[Conflict]:
@@ -93,14 +115,15 @@ def fit(order: Order, volunteer: Volunteer) -> Fit | None:
     return _first(_asked_afresh(snapshot.pair(order, volunteer.id)), order)
 
 
-def fit_anyhow(order: Order, volunteer: Volunteer) -> Fit | None:
+def fit_anyhow(order: Order, volunteer: Volunteer, starts_at: datetime | None = None) -> Fit | None:
     """The same, or else the earliest time that accepted work and the way there leave; None when the window is over.
 
-    For a yes, or a coordinator who knows better than the rules: what is binding must be asked for by itself.
+    For a yes, or a coordinator who knows better than the rules: what is binding must be asked for by itself. With
+    `starts_at` at that very time.
     """
     if not needs.fits(order, now()):
         return None
-    problem = _asked_afresh(snapshot.pair(order, volunteer.id))
+    problem = _asked_afresh(snapshot.pair(order, volunteer.id, starts_at))
     return _first(problem, order) or _first(_lenient(problem), order)
 
 

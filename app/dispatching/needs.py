@@ -101,14 +101,24 @@ def places(orders: list[Order], but: Collection[str] = ()) -> dict[str, int]:
 
 def _offers_per_position(orders: list[Order]) -> dict[str, int]:
     """The setting of each order, in one query for all of them."""
-    name = "offers_per_position"
+    return {order_id: max(1, int(value)) for order_id, value in _settings(orders, "offers_per_position").items()}
+
+
+def automatic(orders: list[Order]) -> list[Order]:
+    """Those whose office lets runs make offers by themselves."""
+    on = _settings(orders, "auto_dispatch")
+    return [order for order in orders if on[order.id]]
+
+
+def _settings(orders: list[Order], name: str) -> dict[str, Any]:
+    """What holds for each order: its item's own limit, else the nearest office's value, else ours."""
     rows = select(OfficeSetting.office_id, OfficeSetting.value).where(OfficeSetting.name == name)
     by_office: dict[str, Any] = {row.office_id: row.value for row in db.session.execute(rows)}
     found = {}
     for order in orders:
         nearest = next((by_office[one] for one in reversed(order.office.lineage) if one in by_office), DEFAULTS[name])
         own = order.item.limits.get(name) if order.item is not None else None
-        found[order.id] = max(1, int(nearest if own is None else own))
+        found[order.id] = nearest if own is None else own
     return found
 
 

@@ -9,10 +9,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.dispatching import bans, needs
-from app.dispatching.judging import Conflict, fit_anyhow, objections
 from app.kernel import errors, locks
-from app.kernel.access import SYSTEM, Actor, may, require
+from app.kernel.access import SYSTEM, Actor, require
 from app.kernel.clock import now
+from app.kernel.idempotency import repeatable
 from app.kernel.journal import record
 from app.kernel.lifecycle import move
 from app.kernel.settings import order_setting
@@ -42,8 +42,12 @@ def make_offer(
     terms: dict[str, Any],
     run_id: str | None = None,
     expires_at: datetime | None = None,
+    held_seconds: int = 0,
 ) -> Offer:
-    """Put an order to one volunteer until the offer runs out. Raises WrongState, AlreadyTaken, Conflict."""
+    """Put an order to one volunteer until the offer runs out. Raises WrongState, AlreadyTaken, Conflict.
+
+    For `held_seconds` nobody tells the volunteer, and the coordinator may undo it (app/dispatching/hand.py).
+    """
     order = locks.locked_order(order_id)
     (volunteer,) = locks.locked_volunteers(volunteer_id)
     _room_for(order, volunteer, origin)
@@ -52,15 +56,18 @@ def make_offer(
         order=order, volunteer=volunteer, run_id=run_id, origin=origin, starts_at=starts_at, ends_at=ends_at,
         distance_m=distance_m, travel_minutes=travel_minutes, terms=terms, sent_at=sent_at,
         expires_at=expires_at or answer_by(order, starts_at, travel_minutes),
+        held_until=sent_at + timedelta(seconds=held_seconds) if held_seconds else None,
     )  # fmt: skip
     db.session.add(offer)
     db.session.flush()
     order.unplaced = None
     if order.status == OrderStatus.OPEN:
         move(order, OrderMove.OFFER, actor=actor)
-    record(offer, EventKind.OFFER_MAKE, actor=actor, after=offer.status, origin=str(origin), run_id=run_id)
-    asked_first = origin == OfferOrigin.RESERVE
-    tell(volunteer.account_id, NoticeKind.RESERVE_ASKED if asked_first else NoticeKind.OFFER, offer=offer)
+    aside = {"despite": terms["despite"]} if terms.get("despite") else {}
+    record(offer, EventKind.OFFER_MAKE, actor=actor, after=offer.status, origin=str(origin), run_id=run_id, **aside)
+    if not held_seconds:
+        asked_first = origin == OfferOrigin.RESERVE
+        tell(volunteer.account_id, NoticeKind.RESERVE_ASKED if asked_first else NoticeKind.OFFER, offer=offer)
     return offer
 
 
@@ -96,40 +103,10 @@ def answer_by(
 
 
 @command
-def offer_by_hand(order_id: str, volunteer_id: str, *, actor: Actor, despite: bool = False) -> Offer:
-    """A coordinator asks a chosen volunteer. Raises NotFitting with the conflicts, unless `despite` sets them aside.
-
-    What law and safety ask is never set aside. Somebody outside the coordinator's subtree may be asked only when
-    nothing speaks against it, as the list of candidates shows them.
-    """
-    order = locks.locked_order(order_id)
-    require(actor, "dispatch.steer", order)
-    (volunteer,) = locks.locked_volunteers(volunteer_id)
-    found = objections(order, volunteer, lang=actor.language)
-    if found and not may(actor, "volunteer.see", volunteer):
-        raise errors.NotFound()
-    binding = any(one.is_binding for one in found)
-    place = fit_anyhow(order, volunteer)
-    if binding or place is None or (found and not despite):
-        raise not_fitting(found)
-    if order.status == OrderStatus.UNFILLED:
-        move(order, OrderMove.RETRY, actor=actor)
-    terms = {**place.terms, "despite": [one.rule for one in found]}
-    return make_offer(
-        order_id, volunteer_id, actor=actor, origin=OfferOrigin.HAND, starts_at=place.starts_at, ends_at=place.ends_at,
-        distance_m=place.distance_m, travel_minutes=place.travel_minutes, terms=terms,
-    )  # fmt: skip
-
-
-def not_fitting(found: list[Conflict]) -> errors.NotFitting:
-    """The refusal that says which rules, in which words, and whether a coordinator may set them aside."""
-    listed = [{"rule": one.rule, "words": one.words, "binding": one.is_binding} for one in found]
-    detail = "；".join(one.words for one in found) or None
-    return errors.NotFitting(detail, conflicts=listed)
-
-
-@command
-def withdraw_offer(offer_id: str, *, actor: Actor, why: str = "", quietly: bool = False) -> Offer:
+@repeatable(Offer)
+def withdraw_offer(
+    offer_id: str, *, actor: Actor, key: str | None = None, why: str = "", quietly: bool = False
+) -> Offer:
     """Take an offer back; raises WrongState when it has been answered or has run out.
 
     What a coordinator took back is not offered again by the next run; what the system did, or what has another reason
@@ -138,7 +115,7 @@ def withdraw_offer(offer_id: str, *, actor: Actor, why: str = "", quietly: bool 
     order = locks.locked_order(locks.order_of(Offer, offer_id))
     require(actor, "dispatch.steer", order)
     offer = locks.locked(Offer, offer_id)
-    _withdraw(offer, actor=actor, why=why or ("overtaken" if actor.is_system else bans.BY_HAND), quietly=quietly)
+    take_back(offer, actor=actor, why=why or ("overtaken" if actor.is_system else bans.BY_HAND), quietly=quietly)
     settle(order, actor=actor)
     return offer
 
@@ -151,7 +128,7 @@ def withdraw_live_offers(order: Order, *, actor: Actor, why: str, keep: Offer | 
     kept = keep.id if isinstance(keep, Offer) else keep
     found = [offer for offer in live_offers(order) if offer.id != kept]
     for offer in found:
-        _withdraw(offer, actor=actor, why=why)
+        take_back(offer, actor=actor, why=why)
     return len(found)
 
 
@@ -161,10 +138,11 @@ def live_offers(order: Order) -> list[Offer]:
     return list(db.session.scalars(rows.execution_options(populate_existing=True)))
 
 
-def _withdraw(offer: Offer, *, actor: Actor, why: str, quietly: bool = False) -> None:
+def take_back(offer: Offer, *, actor: Actor, why: str, quietly: bool = False) -> None:
+    """Withdraw one offer and say so to the volunteer, who is told nothing of one that was never sent. In a command."""
     offer.answered_at = now()
     move(offer, OfferMove.WITHDRAW, actor=actor, why=why)
-    if quietly:
+    if quietly or offer.held_until is not None:
         return
     kind = NoticeKind.OFFER_TAKEN if why == TAKEN else NoticeKind.OFFER_WITHDRAWN
     tell(offer.volunteer.account_id, kind, offer=offer)

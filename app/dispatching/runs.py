@@ -85,7 +85,7 @@ def run_all(cause: str) -> list[DispatchRun]:
 
 def _has_seats(city: Office) -> bool:
     moment = now()
-    orders = [order for order in needs.seeking(city.path) if needs.fits(order, moment)]
+    orders = [order for order in needs.automatic(needs.seeking(city.path)) if needs.fits(order, moment)]
     return any(needs.seats(orders).values())
 
 
@@ -141,7 +141,7 @@ def _go(run_id: str, fence: int, seed: int, actor: Actor) -> None:
     run = db.session.get_one(DispatchRun, run_id)
     city = db.session.get_one(Office, run.office_id)
     weights, doubts = weights_of(city)
-    frozen = snapshot.take(city)
+    frozen = snapshot.take(city, only_automatic=True)
     db.session.rollback()  # nobody holds a transaction while the solver thinks
     plan = solver().solve(frozen.problem, weights, seed=seed)
     degraded = "; ".join(part for part in (doubts, plan.degraded) if part)[:200]
@@ -214,10 +214,10 @@ def say_unplaced(
     for one in sorted(unplaced, key=lambda one: one.order):
         order = locks.locked_order(one.order)
         if order.version == versions[one.order]:
-            note_unplaced(order, _counted(one), actor=actor)
+            note_unplaced(order, counted(one), actor=actor)
 
 
-def _counted(one: Unplaced) -> dict[str, Any]:
+def counted(one: Unplaced) -> dict[str, Any]:
     """The reasons in plain JSON; which other orders took the people stays with the run."""
     return {
         "open_positions": one.open_positions, "lost": one.lost, "bans": one.bans, "eligible": one.eligible,

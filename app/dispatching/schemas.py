@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import marshmallow as ma
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
-from app.kernel.schema import Day, Flag, Shape, Text, Whole
+from app.kernel.schema import Day, Flag, Many, Moment, Shape, Text, Whole
 
 
 class ByHand(Shape):
-    """Whom to ask; `despite` sets aside what may be set aside."""
+    """Whom to ask, at which time if it matters; `despite` sets aside what may be set aside."""
 
     volunteer_id = Text(most=20, required=True, error_messages={"required": _l("请选一位志愿者。")})
     despite = Flag(load_default=False)
+    starts_at = Moment(load_default=None, allow_none=True)
+
+
+class ByProgram(ByHand):
+    """The same; an `undoable` offer is sent only after the office's time for undoing it."""
+
+    undoable = Flag(load_default=False)
+
+
+class Moving(Shape):
+    """Whom to ask instead, or for which time; `agreed` takes away what somebody has said yes to."""
+
+    volunteer_id = Text(most=20, load_default=None, allow_none=True)
+    starts_at = Moment(load_default=None, allow_none=True)
+    despite = Flag(load_default=False)
+    agreed = Flag(load_default=False)
+
+
+class Switch(Shape):
+    """On or off, and nothing else."""
+
+    on = Flag(required=True)
+
+
+class Picks(Shape):
+    """The suggestions that were ticked, each as its page named it."""
+
+    pick = Many(Text(most=80), most=200, load_default=list)
 
 
 class DayAsked(Shape):
@@ -31,8 +61,12 @@ class RunsQuery(Shape):
     limit = Whole(least=1, most=200, load_default=50)
 
 
+def _undo_url(offer: Any) -> str | None:
+    return f"/api/v1/offers/{offer.id}/undo" if offer.held_until is not None else None
+
+
 class DeskOfferOut(ma.Schema):
-    """An offer as the desk sees it."""
+    """An offer as the desk sees it; until `held_until` the volunteer knows nothing and `undo_url` takes it back."""
 
     id = fields.String()
     order_id = fields.String()
@@ -44,6 +78,8 @@ class DeskOfferOut(ma.Schema):
     distance_m = fields.Integer()
     travel_minutes = fields.Integer()
     sent_at = fields.AwareDateTime()
+    held_until = fields.AwareDateTime(allow_none=True)
+    undo_url = fields.Function(_undo_url)
     seen_at = fields.AwareDateTime(allow_none=True)
     answered_at = fields.AwareDateTime(allow_none=True)
     expires_at = fields.AwareDateTime()

@@ -15,6 +15,7 @@ from app.dispatching.offers import live_offers, make_offer, settle, withdraw_liv
 from app.kernel import errors, locks, timers
 from app.kernel.access import SYSTEM, Actor, require
 from app.kernel.clock import now
+from app.kernel.idempotency import repeatable
 from app.kernel.journal import record
 from app.kernel.lifecycle import can, move
 from app.kernel.settings import order_setting
@@ -68,7 +69,8 @@ def _ask(reserve: Reserve, order: Order) -> Offer | None:
 
 
 @command
-def redispatch(order_id: str, *, actor: Actor) -> Order:
+@repeatable(Order)
+def redispatch(order_id: str, *, actor: Actor, key: str | None = None) -> Order:
     """A coordinator has an order dispatched afresh: whoever let it pass may be asked once more."""
     order = locks.locked_order(order_id)
     require(actor, "dispatch.steer", order)
@@ -85,7 +87,8 @@ def redispatch(order_id: str, *, actor: Actor) -> Order:
 
 
 @command
-def escalate(order_id: str, *, actor: Actor = SYSTEM) -> Order:
+@repeatable(Order)
+def escalate(order_id: str, *, actor: Actor = SYSTEM, key: str | None = None) -> Order:
     """Press a late order on the office above: station → institute → centre → city. It never changes hands by that."""
     order = locks.locked_order(order_id)
     require(actor, "order.escalate", order)

@@ -38,10 +38,14 @@ def cities() -> list[Office]:
     return list(db.session.scalars(select(Office).where(Office.parent_id.is_(None)).order_by(Office.id)))
 
 
-def take(city: Office) -> Snapshot:
-    """Everything a run of this city may know, as of now. The caller ends the transaction."""
+def take(city: Office, *, only_automatic: bool = False) -> Snapshot:
+    """Everything a run of this city may know, as of now. The caller ends the transaction.
+
+    `only_automatic` leaves out the orders of offices that want to be asked first.
+    """
     now = this_moment()
     orders = [order for order in needs.seeking(city.path) if needs.fits(order, now)]
+    orders = needs.automatic(orders) if only_automatic else orders
     seats = {order_id: count for order_id, count in needs.seats(orders).items() if count}
     orders = [order for order in orders if order.id in seats]
     specs = needs.order_specs(orders, seats, now)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import delete, null, select, update
 
 from app.connections.spreading import forget_letters
-from app.dispatching import evening, planning, publishing, stuck
+from app.dispatching import evening, hand, planning, publishing, stuck
 from app.dispatching.offers import expire_offer
 from app.dispatching.seeking import can_still_be_served, escalate, escalation_due, give_up
 from app.kernel import locks, timers
@@ -40,6 +40,7 @@ def tick() -> bool:
     stuck.free()
     for offer_id in _due(select(Offer.id).where(Offer.status.in_(OFFER_LIVE), Offer.expires_at <= now()), Offer):
         _attempt(expire_offer, offer_id)
+    _send_held()
     due = select(Order.id, Order.status).where(Order.next_action_at <= now()).order_by(Order.next_action_at)
     rows = db.session.execute(due.limit(AT_ONCE)).all()
     db.session.rollback()
@@ -48,6 +49,13 @@ def tick() -> bool:
         if verb is None or not _attempt(verb, order_id) or _still_due(order_id):
             _attempt(leave_alone, order_id)
     return any(status in ORDER_SEEKING for _, status in rows)
+
+
+def _send_held() -> None:
+    held = hand.to_send()
+    db.session.rollback()
+    for offer_id in held:
+        _attempt(hand.send, offer_id)
 
 
 def _due(rows: Any, table: type[Offer]) -> list[str]:

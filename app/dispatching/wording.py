@@ -54,6 +54,17 @@ def proof_words(plan: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def set_aside_words(rules: list[str], lang: str = "zh") -> list[str]:
+    """The rules that a coordinator set aside, as they were told of them."""
+    found = []
+    for rule in rules:
+        if rule == "asked_elsewhere":
+            found.append(_("那段时间已经邀请去别的单，还没有答复"))
+        elif rule in RULES:
+            found += dispatch.conflict_words([dispatch.Conflict(rule, rule)], lang)
+    return found
+
+
 def stale_words(overtaken: list[dict[str, str]], lang: str = "zh") -> list[str]:
     """Why proposals of a plan did not become offers, counted."""
     counted: dict[str, int] = {}

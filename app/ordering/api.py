@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import g, request
+from flask import g
 from flask_smorest import Blueprint
 
 from app.kernel.access import needs
+from app.kernel.web import request_key
 from app.ordering import queries, schemas, service
 from app.privacy.queries import View, view_at_desk
 from models import Event
@@ -27,8 +28,7 @@ def _shown(order_id: str) -> dict[str, Any]:
 @api.response(201, schemas.OrderOut)
 def place(wish: dict[str, Any]) -> dict[str, Any]:
     """Place an order; the same `Idempotency-Key` places it once."""
-    key = request.headers.get("Idempotency-Key")
-    order = service.place(actor=g.actor, key=key, **{"channel": str(Channel.API), **wish})
+    order = service.place(actor=g.actor, key=request_key(), **{"channel": str(Channel.API), **wish})
     return queries.visible_order(order, g.actor)
 
 
@@ -78,7 +78,7 @@ def _event(event: Event, seen: View | None) -> dict[str, Any]:
 def cancel(given: dict[str, Any], order_id: str) -> dict[str, Any]:
     """Call the order off, with a reason; the same `Idempotency-Key` has the same answer."""
     reason = f"{given['reason']}：{given['words']}" if given["words"] else given["reason"]
-    service.cancel(order_id, reason, actor=g.actor, key=request.headers.get("Idempotency-Key"))
+    service.cancel(order_id, reason, actor=g.actor, key=request_key())
     return _shown(order_id)
 
 
@@ -86,14 +86,13 @@ def cancel(given: dict[str, Any], order_id: str) -> dict[str, Any]:
 
 
 def _desk(noun: str, shape: Any, verb: Callable[..., Any], summary: str, act: str = "order.review") -> None:
-    """One step of the review as a route of its own."""
+    """One step of the review as a route of its own; the same `Idempotency-Key` takes it once."""
 
     def view(given: dict[str, Any], order_id: str) -> dict[str, Any]:
-        queries.order_seen(order_id, g.actor, act)
-        verb(order_id, given)
+        verb(order_id, actor=g.actor, key=request_key(), **given)
         return _still_shown(order_id)
 
-    view.__name__, view.__doc__ = f"desk_{noun}", summary
+    view.__name__, view.__doc__ = f"desk_{noun}", f"{summary} The same `Idempotency-Key` takes the step once."
     answered = api.response(200, schemas.OrderOut)(view)
     api.route(f"/orders/<order_id>/{noun}", methods=["POST"])(needs(act)(api.arguments(shape)(answered)))
 
@@ -103,38 +102,24 @@ def _still_shown(order_id: str) -> dict[str, Any]:
     return _shown(order_id) if queries.is_seen(order_id, g.actor) else {"id": order_id}
 
 
-_desk(
-    "approval", schemas.Nothing, lambda order_id, _given: service.approve(order_id, actor=g.actor),
-    "The need is verified: look for volunteers.",
-)  # fmt: skip
-_desk(
-    "return", schemas.ReviewReason, lambda order_id, given: service.send_back(order_id, given["reason"], actor=g.actor),
-    "Send it back to be completed.",
-)  # fmt: skip
-_desk(
-    "rejection", schemas.ReviewReason, lambda order_id, given: service.reject(order_id, given["reason"], actor=g.actor),
-    "Say no, with the reason.",
-)  # fmt: skip
-_desk(
-    "merge", schemas.Merging,
-    lambda order_id, given: service.merge(order_id, queries.id_of(given["into"], g.actor), actor=g.actor),
-    "Merge it into another live order, named by number or id.",
-)  # fmt: skip
-_desk(
-    "transfer", schemas.Transferring,
-    lambda order_id, given: service.transfer(order_id, given["office_id"], given["reason"], actor=g.actor),
-    "Hand it on to another office.",
-)  # fmt: skip
-_desk(
-    "reception", schemas.Nothing, lambda order_id, _given: service.receive(order_id, actor=g.actor),
-    "Take in an order that was handed on.",
-)  # fmt: skip
+def _merge(order_id: str, into: str, **how: Any) -> None:
+    queries.order_seen(order_id, g.actor, "order.review")  # only then is anything said of the other
+    service.merge(order_id, queries.id_of(into, g.actor), **how)
+
+
+_desk("approval", schemas.Nothing, service.approve, "The need is verified: look for volunteers.")
+_desk("return", schemas.ReviewReason, service.send_back, "Send it back to be completed.")
+_desk("rejection", schemas.ReviewReason, service.reject, "Say no, with the reason.")
+_desk("merge", schemas.Merging, _merge, "Merge it into another live order, named by number or id.")
+_desk("transfer", schemas.Transferring, service.transfer, "Hand it on to another office.")
+_desk("reception", schemas.Nothing, service.receive, "Take in an order that was handed on.")
 _desk(
     "classification", schemas.Classifying,
-    lambda order_id, given: service.classify(order_id, given["item"], actor=g.actor),
-    "Say which service item it is.",
+    lambda order_id, item, **how: service.classify(order_id, item, **how), "Say which service item it is.",
 )  # fmt: skip
 _desk(
-    "notes", schemas.Note, lambda order_id, given: service.note(order_id, given["words"], actor=g.actor),
-    "Add a remark for the desk.", "order.note",
+    "split", schemas.Splitting,
+    lambda order_id, by, number, **how: service.split(order_id, **{by: number}, **how),
+    "Take some of its people, or all after the first minutes, into an order of their own.",
 )  # fmt: skip
+_desk("notes", schemas.Note, service.note, "Add a remark for the desk.", "order.note")

@@ -13,7 +13,7 @@ from app.kernel import timers
 from app.kernel.access import SYSTEM, Actor, may, require
 from app.kernel.clock import now
 from app.kernel.errors import NotFound, TooEarly, WrongState
-from app.kernel.idempotency import once
+from app.kernel.idempotency import repeatable
 from app.kernel.journal import record
 from app.kernel.lifecycle import move
 from app.kernel.locks import locked, locked_order
@@ -22,7 +22,7 @@ from app.notices import service as notices
 from app.ordering import beneficiaries, urgency
 from app.ordering.review import let_go
 from models import Assignment, Order, SavedAddress, db
-from models.kinds import EventKind, NoticeKind
+from models.kinds import BY_OFFICE, EventKind, NoticeKind
 from models.states import ASSIGNMENT_HOLDING, OrderMove, OrderStatus
 
 BY_RESIDENT = frozenset({OrderStatus.SUBMITTED, OrderStatus.RETURNED})
@@ -46,8 +46,22 @@ def may_amend(actor: Actor, order: Order) -> bool:
     return may(actor, "order.amend", order) and order.status in _amendable(actor, order)
 
 
+def may_resubmit(actor: Actor, order: Order) -> bool:
+    """Whether this actor may send a returned order in again: whose it is; the desk, for what it wrote down itself."""
+    theirs = may(actor, "order.see_own", order) or (order.channel in BY_OFFICE and may(actor, "order.review", order))
+    return order.status == OrderStatus.RETURNED and theirs
+
+
 def _amendable(actor: Actor, order: Order) -> frozenset[OrderStatus]:
     return BY_DESK if may(actor, "order.review", order) else BY_RESIDENT
+
+
+@command
+@repeatable(Order)
+def mend(order_id: str, *, actor: Actor, key: str | None = None, **change: Unpack[Change]) -> Order:
+    """What the form of changes does: a returned order goes in again with them, any other is amended."""
+    verb = resubmit if may_resubmit(actor, locked_order(order_id)) else amend
+    return verb(order_id, actor=actor, **change)
 
 
 @command
@@ -62,17 +76,18 @@ def amend(order_id: str, *, actor: Actor, **change: Unpack[Change]) -> Order:
 
 
 @command
-def let_end_later(order_id: str, *, actor: Actor, minutes: int) -> Order:
+@repeatable(Order)
+def let_end_later(order_id: str, *, actor: Actor, key: str | None = None, minutes: int) -> Order:
     """The resident agreed that the service may end so much later than the window says."""
     return amend(order_id, actor=actor, window_until=locked_order(order_id).window_until + timedelta(minutes=minutes))
 
 
 @command
 def resubmit(order_id: str, *, actor: Actor, **change: Unpack[Change]) -> Order:
-    """Send a returned order in again, mended."""
+    """Send a returned order in again, mended; raises WrongState for whoever may only amend it."""
     order = locked_order(order_id)
     require(actor, "order.amend", order)
-    if order.status != OrderStatus.RETURNED:
+    if not may_resubmit(actor, order):
         raise WrongState()
     _apply(order, change, actor)
     order.reason = ""
@@ -104,16 +119,9 @@ def _refuse_if_promised(order: Order) -> None:
 
 
 @command
+@repeatable(Order)
 def cancel(order_id: str, reason: str, *, actor: Actor, key: str | None = None) -> Order:
-    """Call the order off at any stage before the service begins; everybody who counted on it is told.
-
-    The same key calls it off once and has the same answer again.
-    """
-    once(key, actor, "order.cancel", [order_id, reason], lambda: _cancel(order_id, reason, actor).id)
-    return db.session.get_one(Order, order_id)
-
-
-def _cancel(order_id: str, reason: str, actor: Actor) -> Order:
+    """Call the order off at any stage before the service begins; everybody who counted on it is told."""
     order = locked_order(order_id)
     require(actor, "order.cancel", order)
     by_desk = not actor.is_system and not may(actor, "order.see_own", order)
@@ -137,7 +145,8 @@ def drop_returned(order_id: str) -> Order:
 
 
 @command
-def ask_after(order_id: str, *, actor: Actor) -> Order:
+@repeatable(Order)
+def ask_after(order_id: str, *, actor: Actor, key: str | None = None) -> Order:
     """还没人来？ The resident tells the desk that nobody has come at the agreed time."""
     order = locked_order(order_id)
     require(actor, "order.see_own", order)

@@ -62,6 +62,7 @@ def wish(given: dict[str, Any], actor: Actor) -> Wish:
         "window_from": begins,
         "window_until": ends,
         "remember": True,
+        "consent": given["consent"],
     }
     return cast(Wish, parts)  # the schema has checked each
 

@@ -22,10 +22,10 @@ from app.offices import queries as offices
 from app.ordering import beneficiaries, demands, photos, times, urgency
 from app.ordering.beneficiaries import Spot
 from app.ordering.photos import StoredPhoto
-from app.rights.service import withdrawn
+from app.rights.service import give_for, unasked, withdrawn
 from models import Order, OrderPhoto, Position, Resident, ServiceItem, db
 from models.ids import new_start_code
-from models.kinds import BY_OFFICE, Channel, EventKind, Purpose
+from models.kinds import BY_OFFICE, Channel, ConsentChannel, EventKind, Purpose
 from models.states import OrderMove, OrderStatus
 
 USUAL_MINUTES = 60
@@ -61,6 +61,8 @@ class Wish(TypedDict, total=False):
     sex_wish: str | None
     wants_same_volunteer: bool
     needs_wheelchair: bool
+    consent: bool
+    """Whoever speaks through the desk has been told what is kept, and agrees."""
 
 
 @command
@@ -80,6 +82,8 @@ def _place(actor: Actor, wish: Wish, pictures: Sequence[StoredPhoto]) -> Order:
     if wish.get("channel") in BY_OFFICE or actor.key_id is not None:
         require(actor, "order.intake", spot.office)
     resident = _resident(actor, wish, spot)
+    if wish.get("channel") in BY_OFFICE:
+        _agreed(actor, wish, resident)
     item = _item(wish, spot)
     order = _order(actor, wish, spot, resident, item)
     db.session.add(order)
@@ -112,6 +116,16 @@ def _resident(actor: Actor, wish: Wish, spot: Spot) -> Resident:
     )
 
 
+def _agreed(actor: Actor, wish: Wish, resident: Resident) -> None:
+    """Somebody without an account agrees through whoever writes their need down: asked once, at the first call."""
+    if not unasked(resident):
+        return
+    if not wish.get("consent"):
+        raise Invalid({"consent": [_("请先向来电人说明，对方同意了再打勾。")]})
+    channel = ConsentChannel.PHONE if wish.get("channel") == Channel.PHONE else ConsentChannel.COUNTER
+    give_for(resident, Purpose.SERVICE, channel, actor=actor)
+
+
 def _keeps_for(actor: Actor, resident: Resident) -> bool:
     """Whether what is kept about the resident is the actor's to read and add to: not for having named them."""
     return resident.id == actor.resident_id or may(actor, "order.intake", resident)
@@ -132,7 +146,7 @@ def _order(actor: Actor, wish: Wish, spot: Spot, resident: Resident, item: Servi
     minutes = wish.get("duration_minutes") or (item.duration_minutes if item else USUAL_MINUTES)
     window_from, window_until = _window(wish, minutes)
     order = Order(
-        number=f"{clock.today():%y%m%d}{secrets.randbelow(10**6):06d}",
+        number=new_number(),
         start_code=new_start_code(),
         status=OrderStatus.SUBMITTED,
         version=0,
@@ -165,6 +179,11 @@ def _order(actor: Actor, wish: Wish, spot: Spot, resident: Resident, item: Servi
     demands.set_item(order, item, wish.get("skills", ()))
     urgency.set_urgency(order)
     return order
+
+
+def new_number() -> str:
+    """The day and six digits drawn at random: easy to say on the telephone, and no count of orders."""
+    return f"{clock.today():%y%m%d}{secrets.randbelow(10**6):06d}"
 
 
 def _window(wish: Wish, minutes: int) -> times.Window:

@@ -8,6 +8,7 @@ from app.dispatching import service as dispatching
 from app.kernel import timers
 from app.kernel.access import SYSTEM, Actor, require
 from app.kernel.errors import Invalid, NotFound, WrongState
+from app.kernel.idempotency import repeatable
 from app.kernel.journal import record
 from app.kernel.lifecycle import can, move
 from app.kernel.locks import locked_order
@@ -39,7 +40,8 @@ def let_go(order: Order, actor: Actor, why: str) -> None:
 
 
 @command
-def approve(order_id: str, *, actor: Actor) -> Order:
+@repeatable(Order)
+def approve(order_id: str, *, actor: Actor, key: str | None = None) -> Order:
     """The need is real and may be served. Raises WrongState where the wished time is over: agree on a new one first."""
     order = reviewed(order_id, actor)
     if can(order, OrderMove.APPROVE) and urgency.is_over(order):
@@ -50,7 +52,8 @@ def approve(order_id: str, *, actor: Actor) -> Order:
 
 
 @command
-def send_back(order_id: str, reason: str, *, actor: Actor) -> Order:
+@repeatable(Order)
+def send_back(order_id: str, reason: str, *, actor: Actor, key: str | None = None) -> Order:
     """Ask the resident to add or mend something (退回)."""
     order = reviewed(order_id, actor)
     order.reason = reason
@@ -60,7 +63,8 @@ def send_back(order_id: str, reason: str, *, actor: Actor) -> Order:
 
 
 @command
-def reject(order_id: str, reason: str, *, actor: Actor) -> Order:
+@repeatable(Order)
+def reject(order_id: str, reason: str, *, actor: Actor, key: str | None = None) -> Order:
     """Say no, and why."""
     order = reviewed(order_id, actor)
     order.reason = reason
@@ -70,7 +74,8 @@ def reject(order_id: str, reason: str, *, actor: Actor) -> Order:
 
 
 @command
-def merge(order_id: str, into_id: str, *, actor: Actor) -> Order:
+@repeatable(Order)
+def merge(order_id: str, into_id: str, *, actor: Actor, key: str | None = None) -> Order:
     """This order asks for what another live one already asks for: the other goes on alone."""
     order = reviewed(order_id, actor)
     into = db.session.get(Order, into_id)
@@ -88,7 +93,8 @@ def merge(order_id: str, into_id: str, *, actor: Actor) -> Order:
 
 
 @command
-def transfer(order_id: str, office_id: str, reason: str, *, actor: Actor) -> Order:
+@repeatable(Order)
+def transfer(order_id: str, office_id: str, reason: str, *, actor: Actor, key: str | None = None) -> Order:
     """Hand the order on to the office it belongs to (转办); that office takes it in and reviews it."""
     order = reviewed(order_id, actor)
     target = db.session.get(Office, office_id)
@@ -107,7 +113,8 @@ def transfer(order_id: str, office_id: str, reason: str, *, actor: Actor) -> Ord
 
 
 @command
-def receive(order_id: str, *, actor: Actor) -> Order:
+@repeatable(Order)
+def receive(order_id: str, *, actor: Actor, key: str | None = None) -> Order:
     """Take in an order another office handed on; its review begins anew."""
     order = reviewed(order_id, actor)
     move(order, OrderMove.RECEIVE, actor=actor)
@@ -116,7 +123,8 @@ def receive(order_id: str, *, actor: Actor) -> Order:
 
 
 @command
-def classify(order_id: str, item_code: str, *, actor: Actor) -> Order:
+@repeatable(Order)
+def classify(order_id: str, item_code: str, *, actor: Actor, key: str | None = None) -> Order:
     """Say which service item an order is: its skills, credentials and limits hold from now on."""
     order = reviewed(order_id, actor)
     if order.status not in CLASSIFIABLE:
@@ -133,7 +141,8 @@ def classify(order_id: str, item_code: str, *, actor: Actor) -> Order:
 
 
 @command
-def note(order_id: str, words: str, *, actor: Actor) -> Order:
+@repeatable(Order)
+def note(order_id: str, words: str, *, actor: Actor, key: str | None = None) -> Order:
     """A remark of the desk, kept with the order and shown to the desk only."""
     order = reviewed(order_id, actor, "order.note")
     record(order, EventKind.ORDER_NOTE, actor=actor, words=words)

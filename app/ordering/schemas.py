@@ -131,6 +131,7 @@ class Intake(Needs):
     part = Choice(PARTS)
     at = Clock()
     despite = Flag(load_default=False)
+    consent = Flag(load_default=False)
 
 
 class AddressIn(Shape):
@@ -181,6 +182,13 @@ class Classifying(Shape):
 
 class Note(Shape):
     words = Text(required=True, least=1, most=400)
+
+
+class Splitting(Shape):
+    """How many people go into the new order; or after how many minutes the first one ends."""
+
+    by = Choice(("people", "minutes"), required=True)
+    number = Whole(least=1, most=720, required=True)
 
 
 class Extension(Shape):

@@ -8,6 +8,8 @@ from app.ordering.changing import (
     forget_address,
     let_end_later,
     may_amend,
+    may_resubmit,
+    mend,
     resubmit,
     save_address,
 )
@@ -23,6 +25,7 @@ from app.ordering.review import (
     send_back,
     transfer,
 )
+from app.ordering.splitting import may_split, split
 
 __all__ = [
     "amend",
@@ -34,6 +37,9 @@ __all__ = [
     "forget_address",
     "let_end_later",
     "may_amend",
+    "may_resubmit",
+    "may_split",
+    "mend",
     "merge",
     "note",
     "place",
@@ -43,5 +49,6 @@ __all__ = [
     "review_overdue",
     "save_address",
     "send_back",
+    "split",
     "transfer",
 ]

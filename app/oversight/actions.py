@@ -12,7 +12,9 @@ from flask_babel import lazy_gettext as _l
 
 from app.kernel.access import Actor, may
 from app.kernel.lifecycle import can
+from app.ordering.service import may_split
 from models import Assignment, Offer, Order
+from models.kinds import BY_OFFICE
 from models.states import (
     ORDER_CLAIMABLE,
     ORDER_FINAL,
@@ -84,6 +86,11 @@ CLASSIFY = Action(
     "classify", "order.review", _l("归类"), "/desk/orders/{id}/classification", "quiet", "classify",
     _l("选定服务项目后，按它的技能和时限找人。"),
 )  # fmt: skip
+RESUBMIT = Action("resubmit", "order.amend", _l("补充后再提交"), "/orders/{id}/amendment", "", is_link=True)
+SPLIT = Action(
+    "split", "order.review", _l("分成两张"), "/desk/orders/{id}/split", "quiet", "split",
+    _l("人多或时间长，一次找不齐时，分开来找。已发的邀请会收回，重新找人。"),
+)  # fmt: skip
 NOTE = Action("note", "order.note", _l("记一笔"), "/desk/orders/{id}/note", "quiet", "note", _l("只有调度员能看到。"))
 ESCALATABLE = ORDER_CLAIMABLE | {OrderStatus.SUBMITTED}
 CLASSIFIABLE = frozenset(
@@ -125,12 +132,16 @@ def order_actions(order: Order, actor: Actor) -> list[Action]:
 
 def _others(order: Order) -> list[Action]:
     found = []
+    if can(order, OrderMove.RESUBMIT) and order.channel in BY_OFFICE:  # nobody else can: the caller has no page
+        found.append(RESUBMIT)
     if order.status in ORDER_CLAIMABLE and not can(order, OrderMove.RETRY):
         found.append(REDISPATCH)
     if order.status in ESCALATABLE and (order.escalated_to or order.office).parent_id is not None:
         found.append(ESCALATE)
     if order.status in CLASSIFIABLE:
         found.append(CLASSIFY)
+    if may_split(order):
+        found.append(SPLIT)
     if order.status not in ORDER_FINAL or order.status == OrderStatus.CLOSED:
         found.append(NOTE)
     return found

@@ -13,6 +13,7 @@ from app.oversight import alerts as alarms
 from app.oversight import figures as numbers
 from app.oversight import queries, schemas
 from app.oversight import volunteers as people
+from app.oversight.period import last_days
 from app.oversight.scope import scope_of
 from app.privacy.masks import name as masked
 from models import Office
@@ -73,7 +74,7 @@ def _volunteer(row: Any, month: people.Month) -> dict[str, Any]:
 def figures(query: dict[str, Any]) -> dict[str, Any]:
     """Met need, time to accept, refusals, ratings: of the whole and of each office right below it."""
     scope = scope_of(g.actor, query["office"])
-    whole, parts = numbers.figures(scope, query["days"])
+    whole, parts = numbers.figures(scope, last_days(query["days"]))
     return {
         "days": query["days"],
         "whole": _figures(scope.office, whole),
@@ -82,13 +83,21 @@ def figures(query: dict[str, Any]) -> dict[str, Any]:
 
 
 def _figures(office: Office | None, of: numbers.Figures) -> dict[str, Any]:
-    shares = ("met_share", "refusal_share", "rated_share", "satisfied_share")
+    satisfied = of.satisfied
     return {
-        **vars(of),
-        **{name: getattr(of, name) for name in shares},
         "office_id": office.id if office else None,
         "office": named(office) if office else None,
+        "orders": of.orders,
+        "met": of.met.part, "unmet": of.met.whole - of.met.part, "met_share": of.met.value,
+        "accept_median": of.accept_median, "accept_p90": of.accept_p90,
+        "on_time_share": of.on_time.value,
+        "yes": of.refused.whole - of.refused.part, "no": of.refused.part, "lapsed": of.lapsed.part,
+        "refusal_share": of.refused.value,
+        "unfilled": of.unfilled.part, "unfilled_share": of.unfilled.value,
+        "served": of.rated.whole, "rated": of.rated.part, "rated_share": of.rated.value,
+        "raters": of.raters, "satisfied_share": satisfied.value if satisfied else None,
+        "active_volunteers": of.active.part,
         "unfilled_reasons": [
             {"code": code, "words": str(numbers.RULES.get(code, code)), "orders": count} for code, count in of.reasons
         ],
-    }
+    }  # fmt: skip

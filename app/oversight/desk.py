@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import case, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.dispatching import queries as dispatching
@@ -17,7 +17,7 @@ from app.kernel.access import Actor, may, require, within
 from app.kernel.clock import now
 from app.kernel.errors import NotFound
 from app.offices import queries as offices
-from app.oversight import actions, runs, sentences
+from app.oversight import actions, kin, presence, runs, sentences
 from app.oversight.actions import Action
 from app.oversight.queries import WAITING, usual_waits
 from app.oversight.risk import Risk, risk
@@ -31,6 +31,7 @@ from app.words import when
 from models import (
     Account,
     Assignment,
+    Delivery,
     FollowUp,
     HoursEntry,
     Notification,
@@ -42,8 +43,12 @@ from models import (
     Volunteer,
     db,
 )
-from models.kinds import Role
-from models.states import ASSIGNMENT_HOLDING, OFFER_LIVE, ORDER_CLAIMABLE, ORDER_LIVE
+from models.kinds import DeliveryState, Role
+from models.states import (
+    ASSIGNMENT_HOLDING,
+    OFFER_LIVE,
+    ORDER_CLAIMABLE,
+)
 
 CHANNELS: dict[str, Any] = {
     "web": _l("手机网页"),
@@ -53,7 +58,6 @@ CHANNELS: dict[str, Any] = {
     "api": _l("外部系统"),
 }
 SEXES: dict[str, Any] = {"female": _l("希望女志愿者"), "male": _l("希望男志愿者")}
-SIMILAR = 20
 NEARLY = 12
 CANDIDATES = 8
 """People proposed to the coordinator; more is a list to search, not a proposal."""
@@ -76,6 +80,12 @@ class Desk:
     @property
     def steers(self) -> bool:
         return may(self.actor, "dispatch.steer", self.order)
+
+    @cached_property
+    def others_here(self) -> list[str]:
+        """The colleagues who have the order open too. Asking is arriving: it tells them that the reader has."""
+        may_know = self.exact and self.actor.account_id is not None
+        return presence.arrive(self.order.id, self.actor) if may_know else []
 
     @cached_property
     def actions(self) -> list[Action]:
@@ -101,7 +111,7 @@ class Desk:
         usual = usual_waits(scope_of(self.actor)).of(order.item_id, order.urgency)
         return risk(
             order.status, order.urgency, order.window_until, order.duration_minutes,
-            order.escalated_to_id is not None, usual, now(),
+            order.escalated_to_id is not None, usual, now(), order.positions_wanted - self.filled,
         )  # fmt: skip
 
     @property
@@ -156,7 +166,11 @@ class Desk:
 
     def conflicts(self, volunteer: Volunteer) -> list[Any]:
         """What speaks against asking a volunteer of the coordinator's own choice."""
-        return list(dispatching.objections(self.order, volunteer, lang=runs.language()))
+        return list(dispatching.cautions(self.order, volunteer, lang=runs.language()))
+
+    def seconds_to_undo(self, offer: Offer) -> int:
+        """How long an offer made by hand is still held back; 0 once the volunteer knows of it."""
+        return dispatching.seconds_to_undo(offer)
 
     @cached_property
     def offers(self) -> Sequence[Offer]:
@@ -215,14 +229,19 @@ class Desk:
 
     @cached_property
     def notices(self) -> Sequence[Any]:
-        """Who was told what, when, and whether they have looked."""
+        """Who was told what, when, whether they have looked, and how many letters outside were sent and arrived."""
+        letters = select(func.count(Delivery.id)).where(Delivery.notification_id == Notification.id)
+        arrived = letters.where(Delivery.state == DeliveryState.DELIVERED)
         found = (
-            select(Notification.kind, Notification.created_at, Notification.read_at, Account.name, Account.id)
+            select(
+                Notification.kind, Notification.created_at, Notification.read_at, Account.name, Account.id,
+                letters.scalar_subquery().label("letters"), arrived.scalar_subquery().label("arrived"),
+            )
             .join(Account, Notification.account_id == Account.id)
             .where(Notification.order_id == self.order.id)
             .order_by(Notification.created_at.desc())
             .limit(SHOWN_NOTICES)
-        )
+        )  # fmt: skip
         return db.session.execute(found).all()
 
     @cached_property
@@ -242,13 +261,15 @@ class Desk:
 
     @property
     def similar(self) -> Sequence[Order]:
-        """Live orders of the same office that this one may be merged into, the same person's or service's first."""
-        order = self.order
-        same = case((Order.resident_id == order.resident_id, 0), (Order.item_id == order.item_id, 1), else_=2)
-        found = select(Order).where(
-            Order.office_id == order.office_id, Order.status.in_(ORDER_LIVE), Order.id != order.id
-        )
-        return db.session.scalars(found.order_by(same, Order.window_from).limit(SIMILAR)).all()
+        return kin.similar(self.order)
+
+    @cached_property
+    def duplicates(self) -> Sequence[Order]:
+        return kin.duplicates(self.order, self.actor)
+
+    @cached_property
+    def parts(self) -> Sequence[Order]:
+        return kin.parts(self.order)
 
     @property
     def others(self) -> list[Office]:

@@ -1,36 +1,26 @@
 """The figures no platform publishes: whether needs were met, how soon, how often people said no, and why nobody came.
 
-    met            visits took place ÷ orders whose outcome is known (served; unfilled; nobody came; closed unserved).
-                   Orders still waiting, withdrawn or not accepted for service count on neither side
-    to accept      minutes from an order's opening to the last of its places being taken: median and 90th percentile
-    refused        offers answered no ÷ offers answered; those that ran out are counted beside it, as their own share
-    rated          orders with a word of the resident ÷ orders served
-    satisfied      marks of 3 out of 3 ÷ marks; never shown without the number of people who gave one
-
-An order belongs to the day on which it was placed. What the engine counted when it found nobody gives the reasons.
+What each of them counts is said in measures.py. Here they are put together: for what is looked at, and for the offices
+right below it.
 """
 
 from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
 
-from app.kernel.clock import now
+from app.oversight import measures
+from app.oversight.measures import Share, Span, Worker
+from app.oversight.period import Period
 from app.oversight.scope import Scope
-from models import Offer, Office, Order, Rating, db
-from models.kinds import Side
-from models.states import OfferStatus, OrderStatus
+from app.oversight.spread import busiest_tenth, gini, percentile
+from models import Office
+from models.states import OfferStatus
 
-PERIODS = (7, 30, 90)
-MOST = 50_000
-UNMET = (OrderStatus.UNFILLED, OrderStatus.NO_SHOW)
 RULES: dict[str, Any] = {
     "active": _l("没有核实或暂停服务"),
     "skills": _l("没有需要的技能"),
@@ -53,149 +43,131 @@ RULES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Figures:
-    """One office's figures for a period. A share is None where nothing has been counted yet."""
+    """One office's figures for a period. A share is None where too few people stand behind it to be shown."""
 
-    orders: int
-    met: int
-    unmet: int
-    accept_median: int | None
-    accept_p90: int | None
-    accepted: int
-    asked: int
-    yes: int
-    no: int
-    lapsed: int
-    served: int
-    rated: int
-    marks: int
-    satisfied: int
-    reasons: tuple[tuple[str, int], ...] = ()
+    counts: Counter[str]
+    answers: Counter[str]
+    waits: list[float]
+    raters: int
+    workers: list[Worker]
+    reasons: tuple[tuple[str, int], ...]
 
     @property
-    def met_share(self) -> float | None:
-        return _share(self.met, self.met + self.unmet)
+    def orders(self) -> int:
+        return self.counts["all"]
 
     @property
-    def refusal_share(self) -> float | None:
-        return _share(self.no, self.yes + self.no)
+    def met(self) -> Share:
+        return measures.met_need(self.counts)
 
     @property
-    def lapsed_share(self) -> float | None:
-        return _share(self.lapsed, self.yes + self.no + self.lapsed)
+    def unfilled(self) -> Share:
+        return measures.unfilled(self.counts)
 
     @property
-    def rated_share(self) -> float | None:
-        return _share(self.rated, self.served)
+    def on_time(self) -> Share:
+        return measures.on_time(self.counts)
 
     @property
-    def satisfied_share(self) -> float | None:
-        return _share(self.satisfied, self.marks)
+    def rated(self) -> Share:
+        return measures.rated(self.counts)
+
+    @property
+    def satisfied(self) -> Share | None:
+        return measures.satisfied(self.counts, self.raters)
+
+    @property
+    def old(self) -> Share | None:
+        return measures.old_people(self.counts)
+
+    @property
+    def refused(self) -> Share:
+        said = self.answers
+        return Share(said[OfferStatus.DECLINED], said[OfferStatus.DECLINED] + said[OfferStatus.ACCEPTED])
+
+    @property
+    def lapsed(self) -> Share:
+        silent = self.answers[OfferStatus.EXPIRED]
+        return Share(silent, silent + self.refused.whole)
+
+    @property
+    def accept_median(self) -> int | None:
+        return round(statistics.median(self.waits)) if self.waits else None
+
+    @property
+    def accept_p90(self) -> int | None:
+        return round(percentile(sorted(self.waits), 0.9)) if self.waits else None
+
+    @property
+    def ready(self) -> list[Worker]:
+        return [one for one in self.workers if one.ready]
+
+    @property
+    def active(self) -> Share:
+        """Volunteers who began a visit ÷ volunteers of the area who could be asked (or did something)."""
+        return Share(sum(1 for one in self.workers if one.visits), len(self.workers))
+
+    @property
+    def asked(self) -> Share:
+        """Volunteers who got an offer ÷ volunteers who could be asked."""
+        return Share(sum(1 for one in self.ready if one.asked), len(self.ready))
+
+    @property
+    def tenth_of_visits(self) -> float | None:
+        return busiest_tenth([one.visits for one in self.ready])
+
+    @property
+    def gini_of_minutes(self) -> float | None:
+        return gini([one.minutes for one in self.ready])
+
+    @property
+    def gini_of_offers(self) -> float | None:
+        return gini([one.asked for one in self.ready])
 
 
-def _share(part: int, whole: int) -> float | None:
-    return part / whole if whole else None
+class Gathered:
+    """Everything counted for a span, by office path: one query a table, however many offices are asked for."""
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
+        self.tally = measures.tally(span)
+        self.answers = measures.answers(span)
+        self.waits = measures.waits(span)
+        self.raters = measures.raters(span)
+        self.causes = measures.causes(span)
+        self.workers = measures.workers(span)
+
+    def counts(self, path: str) -> Counter[str]:
+        """How many orders of one subtree each set holds."""
+        return _sum(self.tally, path)
+
+    def of(self, path: str = "") -> Figures:
+        """The figures of one subtree; of all that was looked at without a path."""
+        causes = Counter(rule for _order, at, rule in self.causes if at.startswith(path))
+        return Figures(
+            counts=self.counts(path),
+            answers=_sum(self.answers, path),
+            waits=[minutes for at, found in self.waits.items() if at.startswith(path) for minutes in found],
+            raters=len(set().union(*(found for at, found in self.raters.items() if at.startswith(path)))),
+            workers=[one for one in self.workers if one.path.startswith(path)],
+            reasons=tuple(causes.most_common()),
+        )
+
+    def below(self, offices: list[Office]) -> list[tuple[Office, Figures]]:
+        """Those of these offices that have any orders, with their figures."""
+        found = [(office, self.of(office.path)) for office in offices]
+        return [(office, one) for office, one in found if one.orders]
 
 
-def figures(scope: Scope, days: int = 30) -> tuple[Figures, list[tuple[Office, Figures]]]:
+def _sum(found: measures.Tally, path: str) -> Counter[str]:
+    total = Counter[str]()
+    for at, counts in found.items():
+        if at.startswith(path):
+            total.update(counts)
+    return total
+
+
+def figures(scope: Scope, period: Period) -> tuple[Figures, list[tuple[Office, Figures]]]:
     """The figures of what is looked at, and of each office right below it that has any orders."""
-    since = now() - timedelta(days=days)
-    orders, offers, marks = _orders(scope, since), _offers(scope, since), _marks(scope, since)
-    whole = _figures(orders, offers, marks)
-    parts = []
-    for child in scope.children:
-        mine = [[row for row in rows if row.path.startswith(child.path)] for rows in (orders, offers, marks)]
-        if mine[0]:
-            parts.append((child, _figures(*mine)))
-    return whole, parts
-
-
-def _orders(scope: Scope, since: datetime) -> Sequence[Any]:
-    found = (
-        select(Order.id, Order.status, Order.opened_at, Order.staffed_at, Order.served_at, Order.unplaced, Office.path)
-        .join(Office, Order.office_id == Office.id)
-        .where(Order.created_at >= since, scope.holds())
-        .limit(MOST)
-    )
-    return db.session.execute(found).all()
-
-
-def _offers(scope: Scope, since: datetime) -> Sequence[Any]:
-    found = (
-        select(Offer.status, Office.path, func.count().label("number"))
-        .join(Order, Offer.order_id == Order.id)
-        .join(Office, Order.office_id == Office.id)
-        .where(Order.created_at >= since, scope.holds())
-        .group_by(Offer.status, Office.path)
-    )
-    return db.session.execute(found).all()
-
-
-def _marks(scope: Scope, since: datetime) -> Sequence[Any]:
-    """One row an order: the mark its resident gave (the same for each of its visits)."""
-    found = (
-        select(Rating.order_id, func.min(Rating.stars).label("stars"), Office.path)
-        .join(Order, Rating.order_id == Order.id)
-        .join(Office, Order.office_id == Office.id)
-        .where(Rating.side == Side.RESIDENT, Order.created_at >= since, scope.holds())
-        .group_by(Rating.order_id, Office.path)
-        .limit(MOST)
-    )
-    return db.session.execute(found).all()
-
-
-def _figures(orders: Sequence[Any], offers: Sequence[Any], marks: Sequence[Any]) -> Figures:
-    waits = sorted(
-        (row.staffed_at - row.opened_at).total_seconds() / 60 for row in orders if row.opened_at and row.staffed_at
-    )
-    served = sum(1 for row in orders if row.served_at)
-    answers = Counter[str]()
-    for row in offers:
-        answers[row.status] += row.number
-    return Figures(
-        orders=len(orders),
-        met=served,
-        unmet=sum(1 for row in orders if _is_unmet(row)),
-        accept_median=round(statistics.median(waits)) if waits else None,
-        accept_p90=round(percentile(waits, 0.9)) if waits else None,
-        accepted=len(waits),
-        asked=sum(answers.values()),
-        yes=answers[OfferStatus.ACCEPTED],
-        no=answers[OfferStatus.DECLINED],
-        lapsed=answers[OfferStatus.EXPIRED],
-        served=served,
-        rated=len(marks),
-        marks=len(marks),
-        satisfied=sum(1 for row in marks if row.stars == 3),
-        reasons=tuple(_reasons(row.unplaced for row in orders if row.status == OrderStatus.UNFILLED)),
-    )
-
-
-def _is_unmet(row: Any) -> bool:
-    closed_unserved = row.status == OrderStatus.CLOSED and row.served_at is None
-    return row.status in UNMET or closed_unserved
-
-
-def percentile(ordered: Sequence[float], share: float) -> float:
-    """The value below which this share of the sorted values lies, between neighbours in proportion."""
-    at = (len(ordered) - 1) * share
-    low = int(at)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
-
-
-def _reasons(found: Iterable[dict[str, Any] | None]) -> list[tuple[str, int]]:
-    """What most often kept people from the unfilled orders: each order counts once, by its weightiest rule."""
-    causes = Counter[str]()
-    for unplaced in found:
-        causes[main_reason(unplaced)] += 1
-    return causes.most_common()
-
-
-def main_reason(unplaced: dict[str, Any] | None) -> str:
-    """The rule that cost an order the most people; '' where the engine had not counted."""
-    if not unplaced:
-        return ""
-    if unplaced.get("verdict") == "taken_by_others":
-        return "taken_by_others"
-    lost = unplaced.get("lost") or {}
-    return max(lost, key=lambda rule: lost[rule]) if lost else ""
+    gathered = Gathered(Span(scope, period))
+    return gathered.of(), gathered.below(scope.children)

@@ -8,12 +8,13 @@ they do not hide one another.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
 from sqlalchemy import or_, select
 
-from app.oversight.queries import REVIEWING, visits, waiting
+from app.oversight.queries import REVIEWING, Waiting, visits
 from app.oversight.risk import Level
 from app.oversight.scope import Scope
 from app.privacy.masks import name as masked
@@ -27,7 +28,7 @@ SPREAD = 0.004
 """Degrees, about 400 m: the size of a community."""
 NUMBERED = 9
 """The most endangered orders carry their place in the list."""
-MOST = 500
+MOST = 1000
 """Points of each kind; more would be a stain, not a map."""
 
 
@@ -38,12 +39,13 @@ def coarse(key: str, lat: float, lon: float) -> tuple[float, float]:
     return round(lat + north * SPREAD, 5), round(lon + east * SPREAD, 5)
 
 
-def points(scope: Scope, on_duty: list[Any]) -> list[dict[str, Any]]:
-    """What the map module draws; `number` and shape say what the colour says."""
-    ranked = waiting(scope)[:MOST]
+def points(scope: Scope, waiting: Sequence[Waiting], on_duty: list[Any], *, plain: bool = True) -> list[dict[str, Any]]:
+    """What the map module draws; `number` and shape say what the colour says. `waiting` are the orders by risk; where
+    they are but some (not `plain`), visits of other orders are left out."""
+    ranked = waiting[:MOST]
     drawn = [_order(scope, one.row, _kind(one), rank) for rank, one in enumerate(ranked, 1)]
     known = {one.row.id for one in ranked}
-    under_way = [row for row in visits(scope, MOST) if row.order_id not in known]
+    under_way = [row for row in visits(scope, MOST) if row.order_id not in known] if plain else []
     drawn += [_visit(scope, row) for row in under_way]
     return [_volunteer(row) for row in on_duty] + list(reversed(drawn))
 

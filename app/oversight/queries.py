@@ -64,8 +64,12 @@ class Waiting:
     row: Any
     risk: Risk
     rank: int = 0
-    filled: int = 0
     offers: int = 0
+
+    @property
+    def filled(self) -> int:
+        """How many of its places somebody has taken."""
+        return int(self.row.filled)
 
     @property
     def since(self) -> datetime:
@@ -81,6 +85,14 @@ class WaitingPage:
     pages: int
 
 
+_filled = (
+    select(func.count())
+    .where(Assignment.order_id == Order.id, Assignment.status.in_(ASSIGNMENT_HOLDING))
+    .correlate(Order)
+    .scalar_subquery()
+)
+
+
 def _waiting_rows(scope: Scope, wanted: Wanted) -> Sequence[Any]:
     statuses = GROUPS.get(wanted.status, WAITING)
     found = (
@@ -89,6 +101,7 @@ def _waiting_rows(scope: Scope, wanted: Wanted) -> Sequence[Any]:
             Order.window_from, Order.window_until, Order.duration_minutes, Order.positions_wanted, Order.opened_at,
             Order.created_at, Order.escalated_to_id, Order.lat, Order.lon, Office.name.label("office_name"),
             Office.path, Office.lat.label("office_lat"), Office.lon.label("office_lon"), ServiceItem.limits,
+            _filled.label("filled"),
         )
         .join(Office, Order.office_id == Office.id)
         .outerjoin(ServiceItem, Order.item_id == ServiceItem.id)
@@ -125,7 +138,7 @@ def waiting(scope: Scope, wanted: Wanted | None = None) -> list[Waiting]:
             row,
             risk(
                 row.status, row.urgency, row.window_until, row.duration_minutes, row.escalated_to_id is not None,
-                usual.of(row.item_id, row.urgency), moment,
+                usual.of(row.item_id, row.urgency), moment, row.positions_wanted - row.filled,
             ),
         )
         for row in _waiting_rows(scope, wanted or Wanted())
@@ -134,25 +147,25 @@ def waiting(scope: Scope, wanted: Wanted | None = None) -> list[Waiting]:
 
 
 def page_of(rows: list[Waiting], page: int) -> WaitingPage:
-    """One page of a sorted list, with how many of each order's places are filled and how many offers are out."""
+    """One page of a sorted list, with how many offers of each order are out."""
     pages = max(1, -(-len(rows) // ROWS))
     page = min(max(1, page), pages)
     shown = rows[(page - 1) * ROWS : page * ROWS]
     ids = [one.row.id for one in shown]
-    filled = _per_order(Assignment, ASSIGNMENT_HOLDING, ids)
-    offers = _per_order(Offer, OFFER_LIVE, ids)
+    offers = offers_of(ids)
     ranked = [
-        Waiting(one.row, one.risk, (page - 1) * ROWS + place, filled.get(one.row.id, 0), offers.get(one.row.id, 0))
+        Waiting(one.row, one.risk, (page - 1) * ROWS + place, offers.get(one.row.id, 0))
         for place, one in enumerate(shown, 1)
     ]
     return WaitingPage(ranked, len(rows), page, pages)
 
 
-def _per_order(table: type[Assignment] | type[Offer], statuses: frozenset[Any], ids: list[str]) -> dict[str, int]:
+def offers_of(ids: list[str]) -> dict[str, int]:
+    """How many offers of these orders wait for an answer."""
     found = (
-        select(table.order_id, func.count())
-        .where(table.order_id.in_(ids), table.status.in_(statuses))
-        .group_by(table.order_id)
+        select(Offer.order_id, func.count())
+        .where(Offer.order_id.in_(ids), Offer.status.in_(OFFER_LIVE))
+        .group_by(Offer.order_id)
     )
     return dict(db.session.execute(found).all()) if ids else {}
 

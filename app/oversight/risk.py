@@ -13,7 +13,8 @@ and from these, the most endangered first:
 - over: its time passed more than a day ago: there is no hurry, but a new time must be agreed on, or the order closed
 
 Within a level the order with the least room comes first; an urgent order and an escalated one each count as an hour
-shorter of room. The hour and the day are our choice; there is no rule that gives numbers.
+shorter of room, and so does every second person who is still missing beyond the first (they are asked side by side, but
+the last yes comes later than the first). The hour and the day are our choice; there is no rule that gives numbers.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ from models.states import OrderStatus
 
 HEAD_START = 60
 """Minutes by which urgency or an escalation moves an order up; also the least margin that counts as calm."""
+MISSING = HEAD_START // 2
+"""Minutes by which each missing person beyond the first moves it up, for at most MANY of them."""
+MANY = 4
 DAY = 24 * 60
 """For so many minutes after its time an order is still the first thing to look at."""
 ENOUGH = 5
@@ -70,8 +74,9 @@ def risk(
     is_escalated: bool,
     usual: int,
     moment: datetime,
+    missing: int = 1,
 ) -> Risk:
-    """The risk of one waiting order at a moment."""
+    """The risk of one waiting order at a moment; `missing` is how many people are still looked for."""
     latest_start = window_until - timedelta(minutes=duration_minutes)
     left = int((latest_start - moment).total_seconds() // 60)
     room = left - usual
@@ -83,7 +88,9 @@ def risk(
         level = Level.SOON
     else:
         level = Level.CALM
-    return Risk(level, left, usual, room - HEAD_START * (urgency == Urgency.URGENT) - HEAD_START * is_escalated)
+    more = min(MANY, max(0, missing - 1))
+    sooner = HEAD_START * (urgency == Urgency.URGENT) + HEAD_START * is_escalated + MISSING * more
+    return Risk(level, left, usual, room - sooner)
 
 
 class UsualWaits:

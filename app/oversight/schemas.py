@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import marshmallow as ma
+from flask_babel import lazy_gettext as _l
 from marshmallow import fields, validate
 
 from app.kernel.schema import Choice, Shape, Text, Whole
@@ -22,6 +23,19 @@ class BoardQuery(ScopeQuery):
     status = Choice(("", "review", "open", "offering", "unfilled"), load_default="")
     urgency = Choice(("", *Urgency), load_default="")
     page = Whole(least=1, most=1000, load_default=1)
+
+
+class ViewNamed(Shape):
+    name = Text(most=20, least=1, required=True, error_messages={"required": _l("请起个名字。")})
+
+
+class ViewKept(ViewNamed):
+    """A name, and the filters as the query string has them; the board overlooks what it does not know."""
+
+    q = Text(most=60, load_default="")
+    status = Text(most=20, load_default="")
+    urgency = Text(most=20, load_default="")
+    alert = Text(most=20, load_default="")
 
 
 class VolunteersQuery(ScopeQuery):
@@ -106,7 +120,7 @@ class ReasonOut(ma.Schema):
 
 
 class FiguresOut(ma.Schema):
-    """One office's figures. Shares lie between 0 and 1 and are null where nothing has been counted."""
+    """One office's figures. Shares lie between 0 and 1; null where nothing, or too few people, stand behind them."""
 
     office_id = fields.String(allow_none=True)
     office = fields.String(allow_none=True)
@@ -116,15 +130,19 @@ class FiguresOut(ma.Schema):
     met_share = fields.Float(allow_none=True)
     accept_median_minutes = fields.Integer(allow_none=True, attribute="accept_median")
     accept_p90_minutes = fields.Integer(allow_none=True, attribute="accept_p90")
+    on_time_share = fields.Float(allow_none=True)
     offers_accepted = fields.Integer(attribute="yes")
     offers_declined = fields.Integer(attribute="no")
     offers_expired = fields.Integer(attribute="lapsed")
     refusal_share = fields.Float(allow_none=True)
+    unfilled = fields.Integer()
+    unfilled_share = fields.Float(allow_none=True)
     served = fields.Integer()
     rated = fields.Integer()
     rated_share = fields.Float(allow_none=True)
-    raters = fields.Integer(attribute="marks")
+    raters = fields.Integer()
     satisfied_share = fields.Float(allow_none=True)
+    active_volunteers = fields.Integer()
     unfilled_reasons = fields.List(fields.Nested(ReasonOut))
 
 

@@ -14,7 +14,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
+from app.dispatching.queries import set_aside_words
 from app.kernel.access import Actor, may
+from app.kernel.clock import local
+from app.language import current_language
 from app.oversight.event_words import SENTENCES
 from app.privacy.masks import name as masked
 from app.privacy.queries import View, view_at_desk
@@ -33,6 +36,7 @@ CAUSES: dict[str, Any] = {
     "not_done": _l("居民说没有做"),
     "half_done": _l("居民说只做了一半"),
     "volunteer_word": _l("志愿者反映情况"),
+    "safety": _l("志愿者求助：不安全"),
     "record_questioned": _l("志愿者对记录有疑问"),
     "reopened": _l("居民重开了单子"),
     "disputed": _l("有人提出申诉"),
@@ -49,6 +53,9 @@ CAUSES: dict[str, Any] = {
     "busy": _l("那段时间接了别的单"),
     "overtaken": _l("情况变了"),
     "by_hand": _l("调度员收回"),
+    "undone": _l("发出前撤销了"),
+    "moved": _l("调度员改了安排"),
+    "split": _l("单子分成了两张"),
     "replanned": _l("一天的单重新排过"),
     "plan_undone": _l("一天的安排撤回了"),
     "window_over": _l("服务时间已经过了"),
@@ -71,12 +78,13 @@ FIELDS: dict[str, Any] = {
     "contact_phone": _l("联系电话"),
     "item": _l("服务项目"),
     "office": _l("站点"),
+    "positions": _l("人数"),
 }
 
 GOOD = {K.ORDER_APPROVE, K.ORDER_STAFF, K.ORDER_FINISH, K.ORDER_CLOSE, K.OFFER_ACCEPT, K.ASSIGNMENT_MAKE,
         K.ASSIGNMENT_CHECK_OUT, K.FOLLOW_UP_RESOLVE, K.HOURS_APPROVE}  # fmt: skip
 BAD = {K.ORDER_REJECT, K.ORDER_GIVE_UP, K.ORDER_MISS, K.ORDER_DISPUTE, K.ORDER_LATE, K.ASSIGNMENT_MISS,
-       K.FOLLOW_UP_OPEN}  # fmt: skip
+       K.ASSIGNMENT_UNSAFE, K.FOLLOW_UP_OPEN}  # fmt: skip
 BUSY = {K.ORDER_OFFER, K.OFFER_MAKE, K.ORDER_START, K.ASSIGNMENT_CHECK_IN, K.ASSIGNMENT_DEPART, K.ORDER_RETRY}
 WAIT = {K.ORDER_RETURN, K.ORDER_ESCALATE, K.ORDER_UNPLACED, K.ASSIGNMENT_HAND_BACK, K.ORDER_UNSTAFF, K.ORDER_REOPEN}
 
@@ -120,6 +128,7 @@ def detail(event: Event) -> str:
         said(MARKS, told.get("stars")),
         said(OUTCOMES, told.get("outcome")),
         _fields(told.get("fields")),
+        _set_aside(told.get("despite")),
         *_named(told),
     ]
     return " · ".join(part for part in parts if part)
@@ -136,10 +145,18 @@ def _named(told: Mapping[str, Any]) -> list[str]:
         _("转到%(office)s", office=told["office"]) if told.get("office") else "",
         _("原来在%(office)s", office=told["came_from"]) if told.get("came_from") else "",
         _("并入 %(number)s", number=told["into"]) if told.get("into") else "",
+        _("分出 %(number)s", number=told["split_into"]) if told.get("split_into") else "",
+        _("从 %(number)s 分出来", number=told["split_from"]) if told.get("split_from") else "",
         _("%(number)s 并了进来", number=told["merged"]) if told.get("merged") else "",
         _("没有人评价，到期自动办结") if told.get("unrated") else "",
         _("还差 %(n)s 人，先这样开始", n=told["open_positions"]) if told.get("partly") else "",
+        _("手机没信号，%(time)s 的事后来才报上来", time=_told_at(told)) if told.get("reported_late") else "",
+        _("从通知里的链接答复") if told.get("by_link") else "",
     ]
+
+
+def _told_at(told: Mapping[str, Any]) -> str:
+    return f"{local(datetime.fromisoformat(str(told.get('happened_at')))):%m-%d %H:%M}"
 
 
 def said(words: Mapping[Any, Any], code: Any) -> str:
@@ -152,6 +169,12 @@ def said(words: Mapping[Any, Any], code: Any) -> str:
 def _fields(names: Any) -> str:
     listed = names if isinstance(names, list) else []
     return enumerated(dict.fromkeys(str(FIELDS[name]) for name in listed if name in FIELDS))
+
+
+def _set_aside(rules: Any) -> str:
+    """What a coordinator was told of and asked in spite of."""
+    found = set_aside_words([str(rule) for rule in rules], current_language()) if isinstance(rules, list) else []
+    return _("破例：%(words)s", words=enumerated(found)) if found else ""
 
 
 def tone(kind: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 from app.kernel.access import within
 from app.oversight.queries import REVIEWING
 from app.oversight.scope import Scope
+from app.rating.service import Cause
 from models import Account, Assignment, FollowUp, HoursEntry, Office, Order, Visit, Volunteer, db
 from models.kinds import HoursStatus, Role
 from models.order import OrderPhoto
@@ -41,15 +42,16 @@ def to_review(scope: Scope, number: int) -> tuple[Sequence[Order], int, int]:
 
 
 def follow_ups(scope: Scope, number: int, done: bool = False) -> tuple[Sequence[FollowUp], int, int]:
-    """Follow-ups that wait for somebody, oldest first; or those done, newest first."""
+    """Follow-ups that wait for somebody, calls for help first, then oldest first; or those done, newest first."""
     resolved = FollowUp.resolved_at.is_not(None) if done else FollowUp.resolved_at.is_(None)
     found = (
         select(FollowUp)
         .join(Office, FollowUp.office_id == Office.id)
         .where(resolved, scope.holds())
         .options(joinedload(FollowUp.order).joinedload(Order.office))
-        .order_by(FollowUp.resolved_at.desc() if done else FollowUp.created_at)
     )
+    calls_first = (FollowUp.cause != Cause.SAFETY, FollowUp.created_at)
+    found = found.order_by(FollowUp.resolved_at.desc()) if done else found.order_by(*calls_first)
     rows, number, pages = page(found, number)
     return [row[0] for row in rows], number, pages
 

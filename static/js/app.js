@@ -43,5 +43,7 @@ document.documentElement.dataset.js = "";
 once(document);
 mount(document);
 document.addEventListener("refreshed", refresh);
+const { worker } = document.documentElement.dataset;
+if (worker && "serviceWorker" in navigator) import("./modules/later.js").then(({ default: later }) => later(worker));
 if (document.querySelector("[data-live]")) import("./modules/live.js").then(({ default: live }) => live());
 if (document.querySelector("[data-reveal]")) import("./modules/reveal.js").then(({ default: reveal }) => reveal());

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.kernel.access import needs
 from app.kernel.errors import Invalid
-from app.kernel.web import form_page, go, loaded
+from app.kernel.web import form_page, go, loaded, request_key
 from app.offices import queries as offices
 from app.ordering import queries, schemas, service
 from app.ordering.pages.blueprint import pages
@@ -38,6 +38,9 @@ STEPS = {
     "reception": Step(schemas.Nothing, service.receive, _l("接收"), _l("已接收，请审核。")),
     "classification": Step(schemas.Classifying, service.classify, _l("归入服务项目"), _l("已归类。")),
     "extension": Step(schemas.Extension, service.let_end_later, _l("放宽时间"), _l("时间放宽了，系统马上重新派单。")),
+    "split": Step(
+        schemas.Splitting, service.split, _l("分成两张"), _l("分好了，两张单子互相连着，居民收到了一次通知。")
+    ),
     "note": Step(schemas.Note, service.note, _l("备注"), _l("已记下。")),
     "cancellation": Step(schemas.Cancellation, service.cancel, _l("取消单子"), _l("已取消，相关的人会收到通知。")),
 }
@@ -49,10 +52,9 @@ _PATHS = f"/desk/orders/<order_id>/<any({','.join(STEPS)}):noun>"
 def desk_step(order_id: str, noun: str) -> Any:
     """Take one step; what was wrong with the form is said on a page that holds the same form."""
     step = STEPS[noun]
-    queries.order_seen(order_id, g.actor, "order.review")
     try:
         given = loaded(step.shape())
-        step.verb(order_id, actor=g.actor, **arguments(noun, given))
+        step.verb(order_id, actor=g.actor, key=request_key(), **arguments(noun, given))
     except Invalid as error:
         return _form(order_id, noun, error)
     flash(str(step.done), "good")
@@ -65,6 +67,8 @@ def arguments(noun: str, given: dict[str, Any]) -> dict[str, Any]:
         return {"into_id": queries.id_of(given["into"], g.actor)}
     if noun == "classification":
         return {"item_code": given["item"]}
+    if noun == "split":
+        return {given["by"]: given["number"]}
     if noun == "cancellation":
         return {"reason": f"{given['reason']}：{given['words']}" if given["words"] else given["reason"]}
     return given
@@ -86,5 +90,5 @@ def _form(order_id: str, noun: str, error: Invalid) -> Any:
 def labels() -> dict[str, str]:
     return {
         "reason": _("原因"), "into": _("并入哪张单"), "office_id": _("站点"), "item": _("服务项目"), "words": _("内容"),
-        "minutes": _("放宽多少分钟"),
+        "minutes": _("放宽多少分钟"), "by": _("怎么分"), "number": _("多少"),
     }  # fmt: skip

@@ -9,15 +9,16 @@ from flask_babel import gettext as _
 
 from app.kernel.access import needs
 from app.kernel.errors import Invalid, NotFound
-from app.kernel.web import form_page, loaded
+from app.kernel.web import form_page, loaded, request_key
 from app.offices import queries as offices
 from app.ordering import choices, intake, queries, schemas, service
 from app.ordering.pages.blueprint import pages
 from app.people.phones import normalise
 from app.privacy.queries import caller_name, caller_place
 from app.privacy.service import note_lookup
+from app.rights.service import WORDINGS, unasked
 from models import Resident
-from models.kinds import Role
+from models.kinds import Purpose, Role
 
 
 @pages.get("/desk/intake")
@@ -51,7 +52,7 @@ def take_in() -> Any:
         similar = _similar(wish)
         if similar is not None and similar.own and not given["despite"]:
             return _page(phone, _asked_already(), similar)
-        order = service.place(actor=g.actor, key=request.form.get("_key"), **wish)
+        order = service.place(actor=g.actor, key=request_key(), **wish)
     except NotFound:
         return _page(phone, Invalid({"resident_id": [_("请重新选择居民。")]}))
     except Invalid as error:
@@ -82,7 +83,8 @@ def _page(
     done = request.args.get("done", "")
     context: dict[str, Any] = {
         "phone": phone, "number": number, "residents": residents, "similar": similar, "places": _places(residents),
-        "caller_name": caller_name,
+        "caller_name": caller_name, "consent": WORDINGS[Purpose.SERVICE].words,
+        "asks_known": any(unasked(resident) for resident in residents),
         "menu": offices.menu(), "communities": offices.communities(g.actor.paths(Role.COORDINATOR)),
         "days": choices.days(), "parts": choices.parts(), "languages": choices.languages(), "sexes": choices.sexes(),
         "first_day": choices.first_day(),

@@ -11,7 +11,7 @@ from app.kernel import clock
 from app.kernel.access import WATCH, may, needs
 from app.kernel.errors import DomainError, Invalid
 from app.kernel.lifecycle import can
-from app.kernel.web import form_page, loaded
+from app.kernel.web import form_page, loaded, request_key
 from app.ordering import choices, draft, progress, queries, schemas, service, times
 from app.ordering.pages.blueprint import pages
 from app.people.phones import national
@@ -111,7 +111,7 @@ def cancel(order_id: str) -> Any:
     except Invalid as error:
         shown = {**_card(order), "errors": error.fields, "values": request.form}
         return render_template("ordering/order.html", **shown), 422
-    service.cancel(order_id, _joined(given["reason"], given["words"]), actor=g.actor)
+    service.cancel(order_id, _joined(given["reason"], given["words"]), actor=g.actor, key=request_key())
     flash(_("已取消。需要时随时可以再点单。"), "good")
     return redirect(url_for("ordering.show", order_id=order_id), 303)
 
@@ -124,7 +124,7 @@ def _joined(reason: str, words: str) -> str:
 @needs("order.see_own")
 def ask_after(order_id: str) -> Any:
     """还没人来？"""
-    service.ask_after(order_id, actor=g.actor)
+    service.ask_after(order_id, actor=g.actor, key=request_key())
     flash(_("已经告诉社区，他们会马上联系。"), "good")
     return redirect(url_for("ordering.show", order_id=order_id), 303)
 
@@ -152,13 +152,13 @@ def amendment(order_id: str) -> Any:
 def amend(order_id: str) -> Any:
     """Change an order, or send a returned one in again; what was left empty about the time stays as it is."""
     order = queries.order_seen(order_id, g.actor, "order.amend")
-    returned = order.status == OrderStatus.RETURNED and may(g.actor, "order.see_own", order)
+    again = service.may_resubmit(g.actor, order)
     try:
         change = _change(order, loaded(schemas.Amendment()))
-        (service.resubmit if returned else service.amend)(order_id, actor=g.actor, **change)
+        service.mend(order_id, actor=g.actor, key=request_key(), **change)
     except Invalid as error:
         return _amendment_page(queries.order_seen(order_id, g.actor, "order.amend"), error)
-    flash(_("已重新提交。") if returned else _("已改好。"), "good")
+    flash(_("已重新提交。") if again else _("已改好。"), "good")
     return redirect(url_for("ordering.show", order_id=order_id), 303)
 
 
@@ -182,5 +182,5 @@ def _amendment_page(order: Order, error: DomainError | None = None) -> Any:
     }
     return form_page(
         "ordering/amendment.html", error if isinstance(error, Invalid) else None, values=values, order=order, seen=seen,
-        days=choices.days(), parts=choices.parts(),
+        again=service.may_resubmit(g.actor, order), days=choices.days(), parts=choices.parts(),
     )  # fmt: skip

@@ -6,8 +6,10 @@ import { say } from "./say.js";
 import { listen } from "./socket.js";
 
 const POLL = 20000;
-const CALM = 120;
+const CALM = 120; // between two fetches of the same section
+const FIRST = 20; // one change often touches two topics of a section
 const late = new WeakMap();
+const fetchedAt = new WeakMap();
 const postponed = new WeakSet();
 const regions = () => [...document.querySelectorAll("[data-live]")];
 const topics = () => [...new Set(regions().flatMap((region) => region.dataset.live.split(" ").filter(Boolean)))];
@@ -17,9 +19,10 @@ const typing = (region) => {
 };
 
 async function fetchInto(region) {
-  const answer = await fetch(region.dataset.src, { headers: { "X-Fragment": "1" }, cache: "no-store" });
+  const asked = region.dataset.src;
+  const answer = await fetch(asked, { headers: { "X-Fragment": "1" }, cache: "no-store" });
   if (answer.redirected || [401, 403, 404, 410].includes(answer.status)) return region.removeAttribute("data-live");
-  if (!answer.ok) return;
+  if (!answer.ok || asked !== region.dataset.src) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById(region.id) || page.body.firstElementChild;
   if (!fresh || !region.isConnected) return;
@@ -41,7 +44,11 @@ export function refresh(region) {
   if (!region.dataset.src) return region.dispatchEvent(new CustomEvent("refresh"));
   if (typing(region)) return postpone(region);
   clearTimeout(late.get(region));
-  late.set(region, setTimeout(() => fetchInto(region).then(banner.fresh, () => {}), CALM));
+  const wait = performance.now() - (fetchedAt.get(region) ?? -CALM) < CALM ? CALM : FIRST;
+  late.set(region, setTimeout(() => {
+    fetchedAt.set(region, performance.now());
+    fetchInto(region).then(banner.fresh, () => {});
+  }, wait));
 }
 
 const refreshAll = () => regions().forEach(refresh);

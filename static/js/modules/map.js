@@ -42,6 +42,7 @@ function popup(point) {
 function follow(map, marks, selector) {
   let shown = null;
   const pick = ({ target, type }) => {
+    if (!map.getContainer().isConnected) return stop();
     const id = target.closest?.(`${selector} [data-point]`)?.dataset.point;
     if (!id || id === shown || !marks.has(id)) return;
     if (marks.has(shown)) marks.get(shown).setStyle(style(marks.get(shown).point));
@@ -49,6 +50,11 @@ function follow(map, marks, selector) {
     const mark = marks.get(id);
     mark.setStyle(style(mark.point, true)).setRadius(style(mark.point, true).radius).bringToFront();
     if (type === "focusin") map.panInside(mark.getLatLng(), { padding: [60, 60] });
+  };
+  const stop = () => {
+    document.removeEventListener("focusin", pick);
+    document.removeEventListener("pointerover", pick);
+    map.remove();
   };
   document.addEventListener("focusin", pick);
   document.addEventListener("pointerover", pick);
@@ -66,14 +72,27 @@ export default async (place) => {
   if (frame?.isValid()) map.fitBounds(frame);
   const layer = L.layerGroup().addTo(map);
   const marks = new Map();
+  const put = (point) => {
+    const id = String(point.id);
+    const known = marks.get(id);
+    if (!known) {
+      const mark = new L.Mark([point.lat, point.lon], style(point)).bindPopup(() => popup(mark.point)).addTo(layer);
+      marks.set(id, Object.assign(mark, { point }));
+      return id;
+    }
+    const was = known.point;
+    known.point = point;
+    if (was.lat !== point.lat || was.lon !== point.lon) known.setLatLng([point.lat, point.lon]);
+    if (was.kind !== point.kind || was.number !== point.number) known.setStyle(style(point)).setRadius(style(point).radius);
+    return id;
+  };
   const load = async (first) => {
     const { points } = await fetchJson(place.dataset.points);
-    layer.clearLayers();
-    marks.clear();
-    for (const point of points) {
-      const mark = new L.Mark([point.lat, point.lon], style(point)).bindPopup(() => popup(point)).addTo(layer);
-      mark.point = point;
-      marks.set(String(point.id), mark);
+    const kept = new Set(points.map(put));
+    for (const [id, mark] of marks) {
+      if (kept.has(id)) continue;
+      mark.remove();
+      marks.delete(id);
     }
     if (first && points.length) map.fitBounds(points.map((point) => [point.lat, point.lon]), { padding: [40, 40], maxZoom: 15 });
   };
