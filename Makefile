@@ -18,7 +18,7 @@ CATALOGUES := app/translations
 COMPILED := $(patsubst %.po,%.mo,$(wildcard $(CATALOGUES)/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check smoke bench integrity screenshots messages clean \
+.PHONY: help setup run test check smoke bench integrity pages screenshots messages clean \
 	check-format check-lint check-types check-imports check-tests check-migrations check-messages
 
 help: ## this list
@@ -65,6 +65,13 @@ setup: .venv/.ready static/vendor/.ready $(COMPILED) ## fetch the pinned package
 		|| $(PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+.venv/.pages-ready: tests/pages/requirements.txt tests/pages/lighthouse/package-lock.json | .venv/.ready
+	@echo 'Fetching Lighthouse and a Node.js for it into .venv and tests/pages/lighthouse/; once.'
+	@{ command -v uv >/dev/null && uv pip install --quiet --python $(PYTHON) -r $<; } \
+		|| $(PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
+	@$(PYTHON) -m tests.pages.node
+	@touch $@
+
 static/vendor/.ready: static/package-lock.json app/vendor.py | .venv/.ready
 	@echo 'Fetching the browser libraries and the place names of the demo city (25 MB) into static/.'
 	@$(PYTHON) -P app/vendor.py
@@ -92,6 +99,9 @@ bench: setup .venv/.compiled .venv/.bench-ready ## measure every bar beside its 
 
 integrity: setup .venv/.compiled $(if $(QUICK),,.venv/.integrity-ready) ## attack everything that must never break, one JSON line a bar (QUICK=1: a minute; T="storm kills", SEED=7)
 	@QUICK=$(QUICK) SEED=$(SEED) $(PYTHON) -m tests.integrity $(T)
+
+pages: setup .venv/.compiled $(if $(or $(filter lighthouse,$(T)),$(if $(QUICK)$(T),,all)),.venv/.pages-ready) ## measure what people see in a real browser, one JSON line a bar (QUICK=1: a minute; T="axe bytes"; T=screenshots)
+	@QUICK=$(QUICK) $(PYTHON) -m tests.pages $(T)
 
 screenshots: setup ## take the README's pictures anew
 	@$(PYTHON) -m tests.browser.screenshots

@@ -72,6 +72,7 @@ def _register_slices(app: Flask) -> None:
     site = import_module("app.site")
     app.register_blueprint(site.pages)
     site.init_app(app)
+    app.register_blueprint(import_module("app.offline").pages)
     for name in SLICES:
         app.register_blueprint(import_module(f"app.{name}.pages").pages)
         rest.register_blueprint(import_module(f"app.{name}.api").api)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError
 
@@ -22,6 +24,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(self)",
 }
+OF_DOCUMENTS = ("Content-Security-Policy", "Cross-Origin-Opener-Policy", "Permissions-Policy", "Referrer-Policy")
+"""What a browser heeds only with a page: left out with styles and scripts, of which a page fetches a dozen or two."""
+PARTS = {"text/css", "text/javascript"}
 YEAR = 31_536_000
 
 
@@ -33,19 +38,30 @@ def init_app(app: Flask) -> None:
         """For every unsafe request that rides on a cookie: the form's token, and a beginning on this very site."""
         if request.method not in UNSAFE or _is_by_program(app):
             return
-        if request.headers.get("Sec-Fetch-Site", "same-origin") in FROM_ELSEWHERE:
+        if _is_from_elsewhere():
             raise CSRFError("begun on another site")
         csrf.protect()
 
     @app.after_request
     def add_headers(response: Response) -> Response:
+        is_part = request.path.startswith("/static/") and response.mimetype in PARTS
         for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+            if not (is_part and name in OF_DOCUMENTS):
+                response.headers.setdefault(name, value)
         if settings.https:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _is_from_elsewhere() -> bool:
+    """What the browser itself says of where a request began; an older one names the site, or none where it may not."""
+    said = request.headers.get("Sec-Fetch-Site")
+    if said is not None:
+        return said in FROM_ELSEWHERE
+    origin = request.headers.get("Origin") or request.referrer
+    return origin not in (None, "null") and urlsplit(origin).netloc != request.host
 
 
 def _is_by_program(app: Flask) -> bool:

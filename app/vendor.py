@@ -25,6 +25,7 @@ FILES = {
     "socket.io.js": "socket.io-client/dist/socket.io.esm.min.js",
     "leaflet.js": "leaflet/dist/leaflet.js",
     "leaflet.css": "leaflet/dist/leaflet.css",
+    "echarts.js": "echarts/dist/echarts.simple.min.js",
     "images/layers.png": "leaflet/dist/images/layers.png",
     "images/layers-2x.png": "leaflet/dist/images/layers-2x.png",
     "images/marker-icon.png": "leaflet/dist/images/marker-icon.png",

@@ -73,7 +73,7 @@ def init_app(app: Flask) -> None:
             name_number,
         )
     }
-    app.jinja_env.globals.update(helpers, now=clock.now, get_locale=get_locale)
+    app.jinja_env.globals.update(helpers, now=clock.now, today=clock.today, get_locale=get_locale)
     app.jinja_env.filters.update(helpers)
 
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+from app.notices import links
 from models import Delivery
 
 SECRET_PREFIX = "lks_"  # noqa: S105 - how a secret begins, not one
@@ -53,6 +54,8 @@ def body_of(row: Delivery) -> bytes:
             "kind": notice.kind, "at": notice.created_at.isoformat(), "account": notice.account_id,
             "order": notice.order_id, "offer": notice.offer_id, "office": row.outbox.office_id,
         }  # fmt: skip
+        if notice.kind in row.webhook.kinds and (link := links.link_in(notice)):
+            content["link"] = link  # whoever holds it may answer: only for an endpoint that asked for this very kind
         code = notice.particulars.get("code")
         if isinstance(code, str) and _CODE.fullmatch(code):
             content["code"] = code

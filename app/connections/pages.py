@@ -24,7 +24,7 @@ from app.people import api_keys
 from app.people.scopes import POWERS
 from app.people.stepup import fresh
 from models import Office, Webhook
-from models.kinds import NoticeKind
+from models.kinds import NoticeKind, Scope
 
 pages = Blueprint("connections", __name__, url_prefix="/offices/<office_id>")
 
@@ -196,9 +196,14 @@ def issue_key(office_id: str) -> Any:
     try:
         given = loaded(KeyIn())
         networks = [part for part in re.split(r"[\s,，]+", given.pop("networks")) if part]
-        _row, text = api_keys.issue(office.id, networks=networks, actor=g.actor, **given)
+        row, text = api_keys.issue(office.id, networks=networks, actor=g.actor, **given)
     except Invalid as error:
         return _keys_page(office, error)
+    if Scope.SCREEN in row.scopes:
+        hint = _("在那块屏幕的浏览器里打开这个网址一次就行。离开这一页就再也看不到了；不用了请吊销。")
+        return _shown_once(
+            office, "keys", _("大屏的网址"), url_for("oversight.screen_key", token=text, _external=True), hint
+        )
     hint = _("请交给对方系统的负责人妥善保存。离开这一页就再也看不到了。")
     return _shown_once(office, "keys", _("新的接口密钥"), text, hint)
 

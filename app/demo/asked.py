@@ -110,6 +110,7 @@ class Asked:
             self.order = ordering.place(
                 actor=self.requester,
                 channel=Channel.WEB if plan.neighbour.account_id else by_office,
+                consent=True,
                 resident_id=plan.neighbour.id,
                 address_id=plan.neighbour.address_id,
                 item_code=item.code if item else None,

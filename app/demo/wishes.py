@@ -61,7 +61,8 @@ def _told_by(
     if resident.account_id is not None:
         return who, {**wish, "address_id": spot.id}
     if random.random() > BY_PROXY:
-        return who, {**wish, "channel": Channel.PHONE, "resident_id": resident.id, "address_id": spot.id}
+        told = {"channel": Channel.PHONE, "resident_id": resident.id, "address_id": spot.id, "consent": True}
+        return who, {**wish, **told}
     near = select(Resident.account_id).where(
         Resident.office_id == resident.office_id, Resident.account_id.in_(crowd.made_up())
     )

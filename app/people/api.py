@@ -8,7 +8,7 @@ from flask import g
 from flask_smorest import Blueprint
 
 from app.extensions import limiter
-from app.kernel import clock, watch
+from app.kernel import clock, security_log
 from app.kernel.access import needs, public
 from app.live import sockets
 from app.notices.service import read
@@ -24,7 +24,7 @@ api = Blueprint("people_api", __name__, url_prefix="/api/v1", description="Peopl
 def sign_in(data: dict[str, Any]) -> dict[str, Any]:
     """Exchange phone and password (and the second factor's code, where the account has one) for a bearer token."""
     proven = proving.by_password(**data)
-    watch.note("account.sign_in", account=proven.account_id)
+    security_log.note("account.sign_in", account=proven.account_id)
     token = sessions.issue(proven.account_id, second_factor=proven.second_factor, device=devices.described())
     return {"token": token, "expires_in": int(sessions.lasting_of(proven.account_id).whole.total_seconds())}
 

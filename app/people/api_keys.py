@@ -27,8 +27,8 @@ from app.kernel.clock import now
 from app.kernel.errors import DomainError, Invalid, NotAllowed, NotFound, NotSignedIn
 from app.kernel.journal import record
 from app.kernel.locks import locked
+from app.kernel.security_log import note
 from app.kernel.transaction import command
-from app.kernel.watch import note
 from app.people.scopes import POWERS, opens
 from app.people.sealing import digest
 from models import ApiKey, Office, db
@@ -37,6 +37,8 @@ from models.kinds import EventKind, Scope
 
 PREFIX = "lk1_"
 LONGEST_DAYS = 365
+LONGEST_SCREEN = 90
+"""Days a screen on the wall may be let in; it hangs where many pass."""
 MOST_OF_OFFICE = 20
 MOST_NETWORKS = 20
 TOUCH_EVERY = timedelta(minutes=10)
@@ -58,8 +60,11 @@ def issue(
     wanted = sorted({str(Scope(scope)) for scope in scopes})
     if not wanted:
         raise Invalid({"scopes": [_("至少选一项。")]})
-    if not 1 <= days <= LONGEST_DAYS:
-        raise Invalid({"days": [_("最多 %(most)s 天。", most=LONGEST_DAYS)]})
+    longest = LONGEST_SCREEN if Scope.SCREEN in wanted else LONGEST_DAYS
+    if not 1 <= days <= longest:
+        raise Invalid({"days": [_("最多 %(most)s 天。", most=longest)]})
+    if Scope.SCREEN in wanted and len(wanted) > 1:
+        raise Invalid({"scopes": [_("大屏的密钥不能再做别的，请另发一把。")]})
     held = select(func.count()).select_from(ApiKey).where(
         ApiKey.office_id == office.id, ApiKey.revoked_at.is_(None), ApiKey.expires_at > now()
     )  # fmt: skip
@@ -129,6 +134,15 @@ def actor_of_key(row: ApiKey) -> Actor:
         grants=tuple(Grant(role, row.office_id, row.office.path) for role in sorted({power.role for power in powers})),
         acts=frozenset().union(*(power.acts for power in powers)),
     )
+
+
+def living(token: str, scope: Scope) -> ApiKey:
+    """The row of a key that counts, comes from where it may and has this scope; raises NotSignedIn."""
+    row = _living(token)
+    if row is None or scope not in row.scopes or not _is_from(row, request.remote_addr):
+        note("api_key.refused", grave=True, key=row.id if row is not None else None)
+        raise NotSignedIn()
+    return row
 
 
 def _living(token: str) -> ApiKey | None:

@@ -14,6 +14,7 @@ from app.kernel.errors import FactorRequired, Unavailable
 from app.people import api_keys, sessions
 from app.people.second_factor import STAFF, is_wanted
 from app.people.session_cookie import DatabaseSessions, current
+from app.people.wall_pass import actor_of_wall
 from models import Account, Office, Resident, RoleGrant, Volunteer, db
 from models.kinds import Role
 
@@ -82,6 +83,8 @@ def init_app(app: Flask) -> None:
             g.actor = troubles.patiently(lambda: api_keys.enter(token))
         else:
             g.actor = troubles.patiently(lambda: actor_of_session(session.get("account_id"), current().second_factor))
+        if g.actor is NOBODY:
+            g.actor = troubles.patiently(actor_of_wall)
 
     @app.before_request
     def ask_for_second_factor() -> Any:

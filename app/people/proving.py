@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.kernel import watch
+from app.kernel import security_log
 from app.kernel.access import Actor
 from app.kernel.errors import CodeRequired, WrongSecret
 from app.kernel.transaction import command
@@ -80,7 +80,7 @@ def arrived(account_id: str, device: str) -> None:
     """Somebody has signed in at a browser: remember it, and tell them where it is a new one."""
     if devices.remember(account_id, device):
         tell(account_id, NoticeKind.SECURITY, code="new_device")
-    watch.note("account.sign_in", account=account_id)
+    security_log.note("account.sign_in", account=account_id)
 
 
 @command

@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 
 from app.kernel.access import Actor
 from app.kernel.errors import NotFound
+from app.offices.queries import named
 from models import Account, AvailabilityException, Notification, Office, Resident, Volunteer, db
 from models.kinds import OfficeLevel
 
@@ -48,12 +49,12 @@ def exceptions_ahead(volunteer: Volunteer, moment: object) -> list[AvailabilityE
 
 
 def communities() -> list[tuple[str, str]]:
-    """Every community as (id, "district street community"), for a plain select."""
+    """Every community as (id, "district street community") in the reader's language, for a plain select."""
     names: dict[str, str] = {}
     choices = []
     for office in db.session.scalars(select(Office).order_by(Office.path)):
         above = names.get(office.parent_id or "", "")
-        names[office.id] = f"{above} {office.name}".strip() if office.level != OfficeLevel.CITY else ""
+        names[office.id] = f"{above} {named(office)}".strip() if office.level != OfficeLevel.CITY else ""
         if office.level == OfficeLevel.COMMUNITY:
             choices.append((office.id, names[office.id]))
     return sorted(choices, key=lambda choice: choice[1])

@@ -49,6 +49,7 @@ POWERS: dict[Scope, Power] = {
     ),
     Scope.VOLUNTEERS_READ: Power(_l("看志愿者名单（姓名遮住）"), Role.SUPERVISOR, frozenset({"volunteer.see"})),
     Scope.HOURS_READ: Power(_l("看服务时长"), Role.SUPERVISOR, frozenset({"hours.see"})),
+    Scope.SCREEN: Power(_l("墙上的数据大屏（只有汇总数字，最多 90 天）"), Role.SUPERVISOR, frozenset({"board.see"})),
 }
 
 _PERSONS = {
@@ -56,13 +57,13 @@ _PERSONS = {
         set_duty read_notice prove""",
     "privacy_api": "reveal reveal_volunteer approve reads block",
     "rights_api": "own_consents answer copy",
-    "serving_api": """list_assignments get_assignment check_in check_out depart hand_back list_offers get_offer
-        see_offer accept_offer decline_offer list_open_orders claim_order keep_reserve leave_reserve cancel_assignment
-        mark_no_show vouch_check_in vouch_check_out""",
+    "serving_api": """list_assignments get_assignment check_in check_out depart call_for_help hand_back list_offers
+        get_offer see_offer accept_offer decline_offer list_open_orders claim_order keep_reserve leave_reserve
+        cancel_assignment mark_no_show vouch_check_in vouch_check_out""",
     "rating_api": """enter_hours question_record speak list_follow_ups resolve_follow_up approve_hours refuse_hours
         my_record dispute_order resolve_dispute rate_order add_words list_ratings reopen_order""",
     "ordering_api": """desk_approval desk_classification desk_merge desk_reception desk_rejection desk_return
-        desk_transfer""",
+        desk_split desk_transfer""",
 }
 _OPENED: dict[Scope | Reach, str] = {
     Scope.BOARD_READ: "oversight_api.board oversight_api.alerts oversight_api.figures",
@@ -71,9 +72,10 @@ _OPENED: dict[Scope | Reach, str] = {
     Scope.DISPATCH_READ: "dispatching_api.runs dispatching_api.run",
     Scope.DISPATCH: "dispatching_api.plan_day dispatching_api.discard_plan dispatching_api.publish_plan "
     "dispatching_api.undo_plan dispatching_api.withdraw dispatching_api.candidates dispatching_api.escalate "
-    "dispatching_api.make_offer dispatching_api.redispatch",
+    "dispatching_api.make_offer dispatching_api.redispatch dispatching_api.undo_offer",
     Scope.VOLUNTEERS_READ: "oversight_api.volunteers",
     Scope.HOURS_READ: "rating_api.list_hours",
+    Scope.SCREEN: "oversight.screen oversight.screen_now",
     Reach.PUBLIC: "offices_api.offices offices_api.menu api-docs.openapi_json",
 }
 ROUTES: dict[str, Scope | Reach] = {

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from app.kernel.access import SYSTEM, Actor, may, require
 from app.kernel.clock import now
 from app.kernel.errors import Invalid, NotFound, OwnEntry
+from app.kernel.idempotency import repeatable
 from app.kernel.journal import record
 from app.kernel.locks import locked, locked_volunteers
 from app.kernel.transaction import command
@@ -269,7 +270,8 @@ def add_credential(*, actor: Actor, kind: str, number: str = "", expires_on: Any
 
 
 @command
-def verify_volunteer(volunteer_id: str, *, actor: Actor) -> Volunteer:
+@repeatable(Volunteer)
+def verify_volunteer(volunteer_id: str, *, actor: Actor, key: str | None = None) -> Volunteer:
     """The station has met this person and seen their papers: profile, skills and credentials count from now on."""
     [volunteer] = locked_volunteers(volunteer_id)
     require(actor, "volunteer.verify", volunteer)

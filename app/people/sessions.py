@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from app.kernel.clock import now
 from app.kernel.transaction import command
@@ -99,6 +99,7 @@ def _new_row(kept: Kept) -> AuthSession:
     lasting = lasting_of(kept.account_id)
     if kept.account_id:
         _make_room(kept.account_id, kept.kind)
+        db.session.execute(update(Account).where(Account.id == kept.account_id).values(signed_in_at=now()))
     row = AuthSession(
         account_id=kept.account_id, kind=kept.kind, device=kept.device, created_at=now(),
         idle_seconds=int(lasting.idle.total_seconds()), expires_at=now() + lasting.whole,

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import g, request
+from flask import g
 from flask_smorest import Blueprint
 
 from app.kernel.access import needs
 from app.kernel.schema import Shape
+from app.kernel.web import request_key
 from app.rating import queries, schemas, service
 from models import FollowUp, HoursEntry, Order, Rating
 
 api = Blueprint("rating_api", __name__, url_prefix="/api/v1", description="Ratings, hours and follow-ups")
-
-
-def key() -> str | None:
-    return request.headers.get("Idempotency-Key")
 
 
 def _plain(shape: type[Shape], rows: Sequence[Any], *words: str) -> list[dict[str, Any]]:
@@ -35,7 +32,7 @@ def _plain(shape: type[Shape], rows: Sequence[Any], *words: str) -> list[dict[st
 @api.response(201, schemas.OrderState)
 def rate_order(given: dict[str, Any], order_id: str) -> Order:
     """How it was. A bad mark, or work not fully done, is followed up; otherwise the order closes."""
-    return service.rate(order_id, actor=g.actor, key=key(), **given)
+    return service.rate(order_id, actor=g.actor, key=request_key(), **given)
 
 
 @api.post("/orders/<order_id>/rating/words")
@@ -44,7 +41,7 @@ def rate_order(given: dict[str, Any], order_id: str) -> Order:
 @api.response(200, schemas.OrderState)
 def add_words(given: dict[str, Any], order_id: str) -> Order:
     """Say more about a mark that was given alone: its author, once, within seven days."""
-    return service.add_words(order_id, actor=g.actor, key=key(), **given)
+    return service.add_words(order_id, actor=g.actor, key=request_key(), **given)
 
 
 @api.get("/orders/<order_id>/ratings")
@@ -61,7 +58,7 @@ def list_ratings(order_id: str) -> list[dict[str, Any]]:
 @api.response(200, schemas.OrderState)
 def reopen_order(given: dict[str, Any], order_id: str) -> Order:
     """It was not really done."""
-    return service.reopen(order_id, actor=g.actor, **given)
+    return service.reopen(order_id, actor=g.actor, key=request_key(), **given)
 
 
 @api.post("/orders/<order_id>/dispute")
@@ -70,7 +67,7 @@ def reopen_order(given: dict[str, Any], order_id: str) -> Order:
 @api.response(200, schemas.OrderState)
 def dispute_order(given: dict[str, Any], order_id: str) -> Order:
     """A party objects; the desk decides."""
-    return service.dispute(order_id, given["reason"], actor=g.actor)
+    return service.dispute(order_id, given["reason"], actor=g.actor, key=request_key())
 
 
 @api.post("/orders/<order_id>/dispute/resolution")
@@ -79,7 +76,7 @@ def dispute_order(given: dict[str, Any], order_id: str) -> Order:
 @api.response(200, schemas.OrderState)
 def resolve_dispute(given: dict[str, Any], order_id: str) -> Order:
     """The desk has decided a dispute."""
-    return service.resolve(order_id, actor=g.actor, **given)
+    return service.resolve(order_id, actor=g.actor, key=request_key(), **given)
 
 
 @api.post("/assignments/<assignment_id>/word")
@@ -88,7 +85,7 @@ def resolve_dispute(given: dict[str, Any], order_id: str) -> Order:
 @api.response(201, schemas.RatingOut)
 def speak(given: dict[str, Any], assignment_id: str) -> Rating:
     """The volunteer's own word about the visit."""
-    return service.speak(assignment_id, actor=g.actor, key=key(), **given)
+    return service.speak(assignment_id, actor=g.actor, key=request_key(), **given)
 
 
 @api.post("/assignments/<assignment_id>/question")
@@ -97,7 +94,7 @@ def speak(given: dict[str, Any], assignment_id: str) -> Rating:
 @api.response(201, schemas.FollowUpOut)
 def question_record(given: dict[str, Any], assignment_id: str) -> FollowUp:
     """Something in the volunteer's record is wrong."""
-    return service.question(assignment_id, given["reason"], actor=g.actor)
+    return service.question(assignment_id, given["reason"], actor=g.actor, key=request_key())
 
 
 @api.get("/me/record")
@@ -132,7 +129,7 @@ def list_hours(wanted: dict[str, Any]) -> list[dict[str, Any]]:
 @api.response(200, schemas.HoursOut)
 def approve_hours(entry_id: str) -> HoursEntry:
     """Approve; never by who entered or vouched for them."""
-    return service.approve_hours(entry_id, actor=g.actor)
+    return service.approve_hours(entry_id, actor=g.actor, key=request_key())
 
 
 @api.post("/hours/<entry_id>/refusal")
@@ -141,7 +138,7 @@ def approve_hours(entry_id: str) -> HoursEntry:
 @api.response(200, schemas.HoursOut)
 def refuse_hours(given: dict[str, Any], entry_id: str) -> HoursEntry:
     """Refuse: the row stays and counts nothing."""
-    return service.refuse_hours(entry_id, actor=g.actor, **given)
+    return service.refuse_hours(entry_id, actor=g.actor, key=request_key(), **given)
 
 
 @api.post("/assignments/<assignment_id>/hours")
@@ -150,7 +147,7 @@ def refuse_hours(given: dict[str, Any], entry_id: str) -> HoursEntry:
 @api.response(201, schemas.HoursOut)
 def enter_hours(given: dict[str, Any], assignment_id: str) -> HoursEntry:
     """What a visit should count in all, to be approved by somebody else."""
-    return service.enter_hours(assignment_id, actor=g.actor, **given)
+    return service.enter_hours(assignment_id, actor=g.actor, key=request_key(), **given)
 
 
 @api.get("/follow-ups")
@@ -169,4 +166,4 @@ def list_follow_ups(wanted: dict[str, Any]) -> list[dict[str, Any]]:
 @api.response(200, schemas.FollowUpOut)
 def resolve_follow_up(given: dict[str, Any], follow_up_id: str) -> FollowUp:
     """Write down what was done about it."""
-    return service.resolve_follow_up(follow_up_id, actor=g.actor, **given)
+    return service.resolve_follow_up(follow_up_id, actor=g.actor, key=request_key(), **given)

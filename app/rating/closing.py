@@ -10,6 +10,7 @@ from app.kernel import locks, timers
 from app.kernel.access import SYSTEM, Actor, may, require
 from app.kernel.clock import now
 from app.kernel.errors import NotFound
+from app.kernel.idempotency import repeatable
 from app.kernel.journal import record
 from app.kernel.lifecycle import move
 from app.kernel.settings import order_setting
@@ -62,7 +63,8 @@ def _due(order: Order) -> bool:
 
 
 @command
-def reopen(order_id: str, reason: str, *, actor: Actor) -> Order:
+@repeatable(Order)
+def reopen(order_id: str, reason: str, *, actor: Actor, key: str | None = None) -> Order:
     """It was not really done: the same need again, with fresh places. The office looks at it, or the rule does.
 
     Who served keeps the visit and the hours; each place they filled is asked for once more.
@@ -104,7 +106,8 @@ def _may_go_on_by_rule(order: Order) -> bool:
 
 
 @command
-def dispute(order_id: str, words: str, *, actor: Actor) -> Order:
+@repeatable(Order)
+def dispute(order_id: str, words: str, *, actor: Actor, key: str | None = None) -> Order:
     """Either side objects to what was found (申诉): the order waits until the office has decided."""
     order = locks.locked_order(order_id)
     if not (may(actor, "order.reopen", order) or _served(order_id, actor.volunteer_id)):
@@ -121,7 +124,8 @@ def _served(order_id: str, volunteer_id: str | None) -> bool:
 
 
 @command
-def resolve(order_id: str, resolution: str, *, actor: Actor) -> Order:
+@repeatable(Order)
+def resolve(order_id: str, resolution: str, *, actor: Actor, key: str | None = None) -> Order:
     """The office has decided the dispute; the order is closed with its words."""
     order = locks.locked_order(order_id)
     require(actor, "follow_up.resolve", order)

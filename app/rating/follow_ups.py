@@ -10,6 +10,7 @@ from app.kernel import locks
 from app.kernel.access import Actor, require
 from app.kernel.clock import now
 from app.kernel.errors import WrongState
+from app.kernel.idempotency import repeatable
 from app.kernel.journal import record
 from app.kernel.transaction import command
 from app.notices.service import tell_desk
@@ -25,23 +26,29 @@ class Cause(StrEnum):
     NOT_DONE = "not_done"
     HALF_DONE = "half_done"
     VOLUNTEER_WORD = "volunteer_word"
+    SAFETY = "safety"
     RECORD_QUESTIONED = "record_questioned"
     REOPENED = "reopened"
     DISPUTED = "disputed"
 
 
-def open_follow_up(order: Order, cause: str, words: str, actor: Actor) -> FollowUp:
-    """Ask the order's office to look into it. Call it inside a command that holds the order."""
+def open_follow_up(order: Order, cause: str, words: str, actor: Actor, *, tells: bool = True) -> FollowUp:
+    """Ask the order's office to look into it. Call it inside a command that holds the order.
+
+    Without `tells` the caller lets the desk know in its own way.
+    """
     row = FollowUp(order=order, office_id=order.office_id, cause=cause, words=words, created_at=now())
     db.session.add(row)
     db.session.flush()
     record(row, EventKind.FOLLOW_UP_OPEN, actor=actor, cause=str(cause))
-    tell_desk(order.office, NoticeKind.FOLLOW_UP, order=order, cause=str(cause))
+    if tells:
+        tell_desk(order.office, NoticeKind.FOLLOW_UP, order=order, cause=str(cause))
     return row
 
 
 @command
-def resolve_follow_up(follow_up_id: str, resolution: str, *, actor: Actor) -> FollowUp:
+@repeatable(FollowUp)
+def resolve_follow_up(follow_up_id: str, resolution: str, *, actor: Actor, key: str | None = None) -> FollowUp:
     """Write down what was done about it; the last one resolved lets a rated order close."""
     order = locks.locked_order(locks.order_of(FollowUp, follow_up_id))
     row = locks.locked(FollowUp, follow_up_id)

@@ -12,6 +12,7 @@ from app.kernel import locks
 from app.kernel.access import Actor, may, require
 from app.kernel.clock import local, midnight, now
 from app.kernel.errors import NotFound, OwnEntry, WrongState
+from app.kernel.idempotency import repeatable
 from app.kernel.journal import record
 from app.kernel.settings import order_setting
 from app.kernel.transaction import command
@@ -36,7 +37,7 @@ def credit(assignment: Assignment, *, actor: Actor) -> HoursEntry:
         raise WrongState()
     evidence = _evidence(visit)
     served, counted = _minutes(assignment, visit)
-    proven = evidence in PROVEN
+    proven = evidence in PROVEN and visit.check_in_reported_at is None
     entry = HoursEntry(
         volunteer_id=assignment.volunteer_id, assignment=assignment, kind=HoursKind.CREDIT,
         status=HoursStatus.APPROVED if proven else HoursStatus.PENDING, minutes=counted, evidence=evidence,
@@ -104,7 +105,8 @@ def _credited_that_day(assignment: Assignment, visit: Visit) -> int:
 
 
 @command
-def enter_hours(assignment_id: str, minutes: int, reason: str, *, actor: Actor) -> HoursEntry:
+@repeatable(HoursEntry)
+def enter_hours(assignment_id: str, minutes: int, reason: str, *, actor: Actor, key: str | None = None) -> HoursEntry:
     """The desk says how many minutes a visit was worth in all; somebody else has to approve it.
 
     Where the visit has been credited already this is a correction: a new row with the difference.
@@ -124,13 +126,15 @@ def enter_hours(assignment_id: str, minutes: int, reason: str, *, actor: Actor) 
 
 
 @command
-def correct_hours(entry_id: str, minutes: int, reason: str, *, actor: Actor) -> HoursEntry:
+@repeatable(HoursEntry)
+def correct_hours(entry_id: str, minutes: int, reason: str, *, actor: Actor, key: str | None = None) -> HoursEntry:
     """Correct an entry by a new one: `minutes` is what the visit should count in all."""
     return enter_hours(_entry(entry_id).assignment_id, minutes, reason, actor=actor)
 
 
 @command
-def approve_hours(entry_id: str, *, actor: Actor) -> HoursEntry:
+@repeatable(HoursEntry)
+def approve_hours(entry_id: str, *, actor: Actor, key: str | None = None) -> HoursEntry:
     """Somebody who neither entered, nor vouched for, nor earned the hours says that they are right."""
     entry = _decide(entry_id, HoursStatus.APPROVED, actor)
     record(entry.assignment, EventKind.HOURS_APPROVE, actor=actor, minutes=entry.minutes)
@@ -139,7 +143,8 @@ def approve_hours(entry_id: str, *, actor: Actor) -> HoursEntry:
 
 
 @command
-def refuse_hours(entry_id: str, reason: str = "", *, actor: Actor) -> HoursEntry:
+@repeatable(HoursEntry)
+def refuse_hours(entry_id: str, reason: str = "", *, actor: Actor, key: str | None = None) -> HoursEntry:
     """They are not right; the entry stays in the ledger and counts nothing."""
     entry = _decide(entry_id, HoursStatus.REFUSED, actor)
     entry.reason = reason or entry.reason

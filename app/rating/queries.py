@@ -261,8 +261,14 @@ def follow_ups_of(order_id: str, actor: Actor) -> Sequence[FollowUp]:
     require(actor, "order.rate", order)
     found = select(FollowUp).filter_by(order_id=order_id).order_by(FollowUp.created_at)
     if not actor.covers(order.office.path, *WATCH):
-        found = found.where(FollowUp.cause.not_in((Cause.VOLUNTEER_WORD, Cause.RECORD_QUESTIONED)))
+        found = found.where(FollowUp.cause.not_in((Cause.VOLUNTEER_WORD, Cause.RECORD_QUESTIONED, Cause.SAFETY)))
     return db.session.scalars(found).all()
+
+
+def open_safety(order_id: str) -> FollowUp | None:
+    """The call for help about this order that nobody has settled yet."""
+    found = select(FollowUp).filter_by(order_id=order_id, cause=Cause.SAFETY, resolved_at=None)
+    return db.session.scalar(found.order_by(FollowUp.created_at).limit(1))
 
 
 def only_watches(actor: Actor, row: Rating | HoursEntry | FollowUp) -> bool:

@@ -11,7 +11,7 @@ from app.kernel import locks
 from app.kernel.access import Actor, require
 from app.kernel.clock import now
 from app.kernel.errors import AlreadyRated, NotAllowed, WrongState
-from app.kernel.idempotency import once
+from app.kernel.idempotency import once, repeatable
 from app.kernel.journal import record
 from app.kernel.lifecycle import move
 from app.kernel.settings import order_setting
@@ -129,7 +129,8 @@ def _write(assignment: Assignment, side: Side, actor: Actor, said: dict[str, obj
 
 
 @command
-def question(assignment_id: str, words: str, *, actor: Actor) -> FollowUp:
+@repeatable(FollowUp)
+def question(assignment_id: str, words: str, *, actor: Actor, key: str | None = None) -> FollowUp:
     """The volunteer says that something in their record is wrong: hours, a no-show, what was said about them."""
     order = locks.locked_order(locks.order_of(Assignment, assignment_id))
     require(actor, "assignment.serve", locks.locked(Assignment, assignment_id))

@@ -70,12 +70,13 @@ def running(city: str, tell: Tell = lambda words: None, **settings: str) -> Iter
     with tempfile.TemporaryDirectory(prefix="linli-") as folder:
         instance = Path(folder) / "instance"
         shutil.copytree(shelf, instance)
-        with _served(instance, settings) as address:
+        with served(instance, settings) as address:
             yield address
 
 
 @contextmanager
-def _served(instance: Path, settings: dict[str, str]) -> Iterator[str]:
+def served(instance: Path, settings: dict[str, str]) -> Iterator[str]:
+    """The address of a server with what lies in this folder; stopped at the end."""
     program, environment = _flask(instance, "serve", "--host", "127.0.0.1", "--port", "0")
     log = instance / "server.log"
     with log.open("wb") as output:

@@ -69,7 +69,7 @@ def test_an_order_that_needs_a_look_waits_for_the_coordinators_click(resident, c
     expect(row).to_contain_text("待审核", timeout=steps.LIVE_MS)
     assert _has_stayed(coordinator.page)
     row.get_by_role("link").click()
-    coordinator.page.get_by_role("button", name=re.compile("通过")).first.click()
-    expect(coordinator.page.locator("#state")).to_contain_text(re.compile("待派单|派单中"), timeout=steps.LIVE_MS)
+    coordinator.page.locator("#picked").get_by_role("button", name=re.compile("通过")).click()
+    expect(coordinator.page.locator("#picked")).to_contain_text(re.compile("待派单|派单中"), timeout=steps.LIVE_MS)
     expect(resident.page.locator("#order-card")).to_contain_text(re.compile("待派单|派单中"), timeout=steps.LIVE_MS)
     assert [*resident.troubles, *coordinator.troubles] == []

@@ -7,11 +7,16 @@ import pytest
 from sqlalchemy import delete
 
 from app.dispatching import service as dispatching
+from app.kernel import clock
 from app.kernel.clock import now
 from app.kernel.transaction import command
+from app.ordering import service as ordering
+from app.ordering.splitting import SPLITTABLE
 from app.oversight.actions import ORDER_MOVES
 from app.rating import queries
+from app.serving import service as serving
 from models import HoursEntry, Notification, db
+from models.kinds import Channel
 from models.states import ORDER_CLAIMABLE, OrderMove, OrderStatus, moves_from
 from models.states import ORDER_MOVES as TABLE
 from tests.factories import csrf_of
@@ -38,12 +43,18 @@ def every_status(town):
     return become
 
 
+@pytest.mark.parametrize("channel", [Channel.WEB, Channel.PHONE])
 @pytest.mark.parametrize("status", list(OrderStatus))
-def test_exactly_the_moves_of_the_table_are_drawn(town, site, every_status, status):
+def test_exactly_the_moves_of_the_table_are_drawn(town, site, every_status, status, channel):
     order = every_status(status)
+    put(order, channel=channel)
     expected = {str(move) for move in moves_from(TABLE, status)} & DESK
     if status in ORDER_CLAIMABLE:
         expected.add("retry")  # dispatching afresh changes no status while people are still sought
+    if status in SPLITTABLE:
+        expected.add("split")  # so does taking a part of it out
+    if (status, channel) == (OrderStatus.RETURNED, Channel.PHONE):
+        expected.add("resubmit")  # whoever telephoned has no page of their own to do it on
     assert drawn(text(desk(town, site), f"/desk/orders/{order.id}")) - EXTRA == expected
 
 
@@ -75,6 +86,19 @@ def test_every_button_leads_to_a_door_that_is_there(town, site):
         assert router.match(action, method="POST"), action
 
 
+def test_an_order_by_telephone_that_was_sent_back_is_sent_in_again_from_the_desk(town, site):
+    order, client = town.open_order(approve=False), desk(town, site)
+    put(order, channel=Channel.PHONE, status=OrderStatus.RETURNED, reason="请写明医院")
+    path, form = f"/desk/orders/{order.id}", f"/orders/{order.id}/amendment"
+    assert f'href="{form}"' in text(client, path)
+    page = text(client, form)
+    assert "请写明医院" in page and "重新提交" in page
+    answer = client.post(form, data={"csrf_token": csrf_of(page), "words": "市一医院", "day": ""})
+    assert (answer.status_code, answer.location) == (303, f"/orders/{order.id}")
+    assert "已重新提交" in client.get(answer.location, follow_redirects=True).text
+    assert (order.status, order.words) == (OrderStatus.SUBMITTED, "市一医院")
+
+
 def test_pressing_a_button_comes_back_to_the_page_with_the_order_moved(town, site):
     order, client = town.open_order(approve=False), desk(town, site)
     path = f"/desk/orders/{order.id}"
@@ -92,6 +116,32 @@ def test_a_merge_offers_live_orders_of_the_same_office_only(town, site):
     page = text(desk(town, site), f"/desk/orders/{order.id}")
     choices = page.split('name="into"')[1].split("</select>")[0]
     assert same.number in choices and "别处的" not in choices and "取消了的" not in choices
+
+
+def test_an_order_placed_twice_is_pointed_out_and_one_that_was_split_is_not(town, site):
+    resident = town.resident()
+    first, second, other = (
+        town.open_order(resident),
+        town.open_order(resident),
+        town.open_order(resident, item="errand"),
+    )
+    client = desk(town, site)
+    shown = text(client, f"/desk/orders/{first.id}").split("可能点了两次")[1].split("</section>")[0].split("合并")[0]
+    assert second.number in shown and other.number not in shown
+    assert "可能点了两次" not in text(client, f"/desk/orders/{other.id}")
+    ordering.split(other.id, minutes=60, actor=town.coordinator())
+    assert "可能点了两次" not in text(client, f"/desk/orders/{other.id}")
+
+
+def test_how_the_work_is_shared_is_said_without_a_ranking(town, site):
+    busy, idle = town.volunteer("忙人"), town.volunteer("闲人")
+    served(town.open_order(), busy, minutes=120)
+    client = desk(town, site)
+    page = text(client, "/desk/people")
+    assert "核实过的 2 人里，邀请过 1 人，1 人出过服务" in page and "最忙的五分之一做了 100 %" in page
+    table = text(client, f"/desk/people/{busy.volunteer_id}").rpartition("半年来分到的活")[2].split("</table>")[0]
+    assert "2026年11月" in table and "1 / 1" in table and "2 小时" in table and table.count("<tr>") == 7
+    assert "0 / 0" in text(client, f"/desk/people/{idle.volunteer_id}").rpartition("半年来分到的活")[2]
 
 
 # ---------- people ----------
@@ -221,3 +271,45 @@ def test_no_id_stands_twice_on_the_page(town, site):
     taken(order, taken_by)
     ids = re.findall(r' id="([^"]+)"', text(desk(town, site), f"/desk/orders/{order.id}"))
     assert len(ids) == len(set(ids))
+
+
+# ---------- two at once ----------
+
+
+def test_a_form_of_an_aged_page_is_asked_about_and_what_was_typed_stays(town, site):
+    order, client = town.open_order(), desk(town, site)
+    path = f"/desk/orders/{order.id}"
+    page = text(client, path)
+    seen = re.search(r'name="_seen" value="(\d+)"', page)[1]
+    dispatching.escalate(order.id, actor=town.coordinator(name="王敏"))
+    form = {"csrf_token": csrf_of(page), "_next": path, "_seen": seen, "words": "打过电话了"}
+    asked = client.post(f"{path}/note", data=form)
+    assert asked.status_code == 409 and "刚被王敏改过" in asked.text and "升级给上一级" in asked.text
+    assert "打过电话了" in asked.text and "打过电话了" not in text(client, path)
+    again = re.search(r'name="_seen" value="(\d+)"', asked.text)[1]
+    assert client.post(f"{path}/note", data=form | {"_seen": again}).status_code == 303
+    told = client.post(f"{path}/note", data=form, headers={"Accept": "application/json"})
+    assert told.get_json()["code"] == "changed_meanwhile" and told.get_json()["version"] > int(seen)
+
+
+def test_ones_own_steps_and_a_glance_at_the_offer_are_no_change(town, site):
+    order, me, person = town.open_order(), town.coordinator(), town.volunteer()
+    client, path = desk(town, site, me), f"/desk/orders/{order.id}"
+    page = text(client, path)
+    seen = re.search(r'name="_seen" value="(\d+)"', page)[1]
+    dispatching.escalate(order.id, actor=me)
+    serving.see_offer(dispatching.offer_by_hand(order.id, person.volunteer_id, actor=me).id, actor=person)
+    form = {"csrf_token": csrf_of(page), "_seen": seen, "words": "记一笔"}
+    assert client.post(f"{path}/note", data=form).status_code == 303
+
+
+def test_two_coordinators_see_each_other_on_an_order_and_nobody_else_does(town, site):
+    order = town.open_order()
+    path = f"/desk/orders/{order.id}/presence"
+    me, colleague = desk(town, site), desk(town, site, town.coordinator(name="王敏"))
+    assert "正在看" not in text(me, path) and "正在看" not in text(me, path), "oneself is no other"
+    text(colleague, f"/desk/orders/{order.id}")
+    assert "王敏正在看这单" in text(me, path)
+    assert "正在看" not in text(desk(town, site, town.supervisor()), path)
+    clock.advance(timedelta(seconds=46))
+    assert "正在看" not in text(me, path)

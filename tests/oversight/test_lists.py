@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.kernel.clock import now
-from app.oversight import figures, volunteers
-from app.oversight.scope import scope_of
+from app.oversight import volunteers
 from app.rating import service as rating
 from models import Order, db
 from models.states import OrderMove
@@ -173,51 +172,7 @@ def test_a_volunteer_is_looked_for_from_the_order(town, site):
     assert desk(town, site).get(f"/desk/people?order={other.id}").status_code == 404
 
 
-# ---------- figures ----------
-
-
-def test_figures_are_what_happened(town):
-    resident, volunteer = town.resident(), town.volunteer()
-    first = town.open_order(resident)
-    advance(minutes=10)
-    served(first, volunteer)
-    rating.rate(first.id, actor=resident, stars=3)
-    second = town.open_order(resident)
-    advance(minutes=30)
-    served(second, volunteer)
-    lost = town.open_order(resident)
-    moved(lost, OrderMove.GIVE_UP, unplaced={"lost": {"skills": 2, "radius": 5}, "verdict": "nobody_eligible"})
-    from app.serving import service as serving
-
-    serving.decline(offered(town.open_order(resident), volunteer).id, actor=volunteer)
-    whole, parts = figures.figures(scope_of(town.coordinator(town.ids["street"])))
-    assert (whole.orders, whole.met, whole.unmet, whole.served) == (4, 2, 1, 2)
-    assert whole.met_share == pytest.approx(2 / 3)
-    assert (whole.accept_median, whole.accept_p90) == (20, 28)
-    assert (whole.yes, whole.no) == (2, 1) and whole.refusal_share == pytest.approx(1 / 3)
-    assert (whole.rated, whole.rated_share, whole.satisfied_share, whole.marks) == (1, 0.5, 1.0, 1)
-    assert whole.reasons == (("radius", 1),)
-    assert [(office.name, part.orders) for office, part in parts] == [("青年社区", 4)]
-
-
-def test_figures_of_nothing_are_dashes_and_not_zeros(town, site):
-    page = text(desk(town, site), "/desk/figures?days=7")
-    assert "—" in page and "0%" not in page
-    found = desk(town, site).get("/api/v1/figures?days=7").get_json()
-    assert found["whole"]["met_share"] is None and found["whole"]["raters"] == 0
-    assert desk(town, site).get("/api/v1/figures?days=8").status_code == 422
-
-
-def test_the_share_below_a_value_is_taken_between_neighbours():
-    assert figures.percentile([1, 2, 3, 4, 5], 0.9) == pytest.approx(4.6)
-    assert figures.percentile([7], 0.9) == 7
-
-
-def test_an_unfilled_order_counts_once_by_its_weightiest_rule():
-    assert figures.main_reason(None) == ""
-    assert figures.main_reason({"lost": {"skills": 9, "radius": 2}}) == "skills"
-    assert figures.main_reason({"lost": {"skills": 9}, "verdict": "taken_by_others"}) == "taken_by_others"
-    assert figures.main_reason({"lost": {}}) == ""
+# ---------- the map's ground ----------
 
 
 def test_outlines_are_those_of_the_districts_looked_at_with_a_place_for_the_name(town, site):

@@ -145,7 +145,7 @@ def test_an_unknown_order_volunteer_run_fragment_or_part_is_not_found(town, site
 
 
 def test_the_coordinator_reads_the_need_and_the_supervisor_not_even_that(town, site):
-    """Who and where is masked for both; a coordinator may ask to see it (tests/privacy/test_reveals.py)."""
+    """Who and where is masked for both; a coordinator may ask to see it (tests/privacy/test_reveals_asked.py)."""
     order = town.open_order(town.resident("王桂兰"), access_notes="听力不好", words="膝盖疼")
     volunteer = town.volunteer("李晓梅")
     taken(order, volunteer)

@@ -8,7 +8,7 @@ from flask import flash, g
 from flask_babel import gettext as _
 
 from app.kernel.access import needs
-from app.kernel.web import go, loaded
+from app.kernel.web import go, loaded, request_key
 from app.people.stepup import fresh
 from app.rating import schemas, service
 from app.rating.pages.blueprint import pages
@@ -22,14 +22,14 @@ def _done(words: str, back: str) -> Any:
 @pages.post("/desk/hours/<entry_id>/approval")
 @needs("hours.approve")
 def approve_hours(entry_id: str) -> Any:
-    service.approve_hours(entry_id, actor=g.actor)
+    service.approve_hours(entry_id, actor=g.actor, key=request_key())
     return _done(_("时长已入账。"), "/desk/hours")
 
 
 @pages.post("/desk/hours/<entry_id>/refusal")
 @needs("hours.approve")
 def refuse_hours(entry_id: str) -> Any:
-    service.refuse_hours(entry_id, actor=g.actor, **loaded(schemas.RefusalIn()))
+    service.refuse_hours(entry_id, actor=g.actor, key=request_key(), **loaded(schemas.RefusalIn()))
     return _done(_("已记为未通过。"), "/desk/hours")
 
 
@@ -37,21 +37,21 @@ def refuse_hours(entry_id: str) -> Any:
 @needs("hours.enter")
 @fresh
 def correct_hours(entry_id: str) -> Any:
-    service.correct_hours(entry_id, actor=g.actor, **loaded(schemas.HoursIn()))
+    service.correct_hours(entry_id, actor=g.actor, key=request_key(), **loaded(schemas.HoursIn()))
     return _done(_("更正已录入，请另一位同事审核。"), "/desk/hours")
 
 
 @pages.post("/desk/assignments/<assignment_id>/hours")
 @needs("hours.enter")
 def enter_hours(assignment_id: str) -> Any:
-    entry = service.enter_hours(assignment_id, actor=g.actor, **loaded(schemas.HoursIn()))
+    entry = service.enter_hours(assignment_id, actor=g.actor, key=request_key(), **loaded(schemas.HoursIn()))
     return _done(_("时长已录入，请另一位同事审核。"), f"/desk/orders/{entry.assignment.order_id}")
 
 
 @pages.post("/desk/follow-ups/<follow_up_id>/resolution")
 @needs("follow_up.resolve")
 def resolve_follow_up(follow_up_id: str) -> Any:
-    service.resolve_follow_up(follow_up_id, actor=g.actor, **loaded(schemas.Resolution()))
+    service.resolve_follow_up(follow_up_id, actor=g.actor, key=request_key(), **loaded(schemas.Resolution()))
     return _done(_("已办结，谢谢。"), "/desk/follow-ups")
 
 
@@ -59,5 +59,5 @@ def resolve_follow_up(follow_up_id: str) -> Any:
 @needs("follow_up.resolve")
 def resolve_dispute(order_id: str) -> Any:
     """The end of a dispute (申诉)."""
-    service.resolve(order_id, actor=g.actor, **loaded(schemas.Resolution()))
+    service.resolve(order_id, actor=g.actor, key=request_key(), **loaded(schemas.Resolution()))
     return _done(_("申诉已了结。"), f"/desk/orders/{order_id}")

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app.kernel.access import may, needs
 from app.kernel.errors import AlreadyRated, DomainError, Invalid, KeyReused
 from app.kernel.lifecycle import can
-from app.kernel.web import form_page, go, loaded
+from app.kernel.web import form_page, go, loaded, request_key
 from app.rating import queries, schemas, service, words
 from app.rating.pages.blueprint import pages
 from models.kinds import Outcome
@@ -45,7 +45,7 @@ def rate(order_id: str) -> Any:
     except Invalid as error:
         return _rating_page(order_id, error)
     try:
-        service.rate(order_id, actor=g.actor, key=request.form.get("_key"), **given)
+        service.rate(order_id, actor=g.actor, key=request_key(), **given)
     except (AlreadyRated, KeyReused):
         flash(_("已经评价过了，谢谢。"), "info")
     else:
@@ -62,7 +62,7 @@ def add_words(order_id: str) -> Any:
         given = loaded(schemas.MoreIn())
     except Invalid as error:
         return _rating_page(order_id, error)
-    service.add_words(order_id, actor=g.actor, key=request.form.get("_key"), **given)
+    service.add_words(order_id, actor=g.actor, key=request_key(), **given)
     flash(_("都记下了，谢谢您。"), "good")
     return go(url_for("rating.rating", order_id=order_id))
 
@@ -75,7 +75,7 @@ def reopen(order_id: str) -> Any:
         given = loaded(schemas.Because())
     except Invalid as error:
         return _rating_page(order_id, error)
-    service.reopen(order_id, actor=g.actor, **given)
+    service.reopen(order_id, actor=g.actor, key=request_key(), **given)
     flash(_("已重新打开，社区会尽快安排。"), "good")
     return go(f"/orders/{order_id}")
 
@@ -84,7 +84,7 @@ def reopen(order_id: str) -> Any:
 @needs("order.see")
 def dispute(order_id: str) -> Any:
     """Whoever is a party objects; the desk decides."""
-    service.dispute(order_id, loaded(schemas.Because())["reason"], actor=g.actor)
+    service.dispute(order_id, loaded(schemas.Because())["reason"], actor=g.actor, key=request_key())
     flash(_("申诉已收到，社区核实后会告诉您。"), "good")
     return go("/")
 
@@ -112,6 +112,6 @@ def speak(assignment_id: str) -> Any:
         given = loaded(schemas.WordIn())
     except Invalid as error:
         return _word_page(assignment_id, error)
-    service.speak(assignment_id, actor=g.actor, key=request.form.get("_key"), **given)
+    service.speak(assignment_id, actor=g.actor, key=request_key(), **given)
     flash(_("谢谢您告诉我们。"), "good")
     return redirect(url_for("serving.home"), 303)

@@ -8,7 +8,7 @@ from flask import flash, g, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app.kernel.access import needs
-from app.kernel.web import go, loaded
+from app.kernel.web import go, loaded, request_key
 from app.rating import queries, schemas, service
 from app.rating.pages.blueprint import pages
 
@@ -31,6 +31,6 @@ def record() -> Any:
 @needs("assignment.serve")
 def question(assignment_id: str) -> Any:
     """Something in the record is wrong: the desk looks into it."""
-    service.question(assignment_id, loaded(schemas.Because())["reason"], actor=g.actor)
+    service.question(assignment_id, loaded(schemas.Because())["reason"], actor=g.actor, key=request_key())
     flash(_("已记下，社区核实后会更正。"), "good")
     return go(url_for("rating.record"))
