@@ -53,7 +53,7 @@ def main(words: list[str], quick: bool) -> int:
     except LookupError as missing:
         for name in chosen:
             book.report(name, Bar(FAMILIES[name].title, [], why=str(missing)), quick=quick)
-    if not wanted.only:
+    if not (wanted.only or wanted.language or wanted.device):
         book.write(chosen, quick)
     return book.exit_code(IN_CI)
 
