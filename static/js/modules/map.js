@@ -60,7 +60,19 @@ function follow(map, marks, selector) {
   document.addEventListener("pointerover", pick);
 }
 
+// Its 50 KB are for those who get as far as the map, not for who only reads the list above it.
+const inSight = (place) =>
+  new Promise((done) => {
+    const eye = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      eye.disconnect();
+      done();
+    });
+    eye.observe(place);
+  });
+
 export default async (place) => {
+  await inSight(place);
   const L = await leaflet();
   if (!L) return;
   const box = document.createElement("div");
