@@ -8,10 +8,10 @@ import pytest
 
 from app.kernel import clock
 from app.kernel.clock import now
-from app.oversight import behind, measures, spread, tables
-from app.oversight.figures import Gathered
-from app.oversight.measures import COUNTED, LISTED, Share, Span
-from app.oversight.period import Period, last_days, period_of
+from app.oversight.figures import behind, measures, spread, tables
+from app.oversight.figures.measures import COUNTED, LISTED, Share, Span
+from app.oversight.figures.period import Period, last_days, period_of
+from app.oversight.figures.summary import Gathered
 from app.oversight.scope import scope_of
 from app.rating import service as rating
 from app.serving import service as serving

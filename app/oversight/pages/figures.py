@@ -8,11 +8,11 @@ from flask import Response, abort, render_template, request, url_for
 
 from app.kernel.access import needs
 from app.kernel.clock import today
-from app.oversight import behind, period, tables, tiles
-from app.oversight.figures import RULES, Gathered
-from app.oversight.measures import Span
+from app.oversight.figures import behind, period, tables, tiles
+from app.oversight.figures.measures import Span
+from app.oversight.figures.sheets import csv_file
+from app.oversight.figures.summary import RULES, Gathered
 from app.oversight.pages.desk import page_number, pages, scope_here
-from app.oversight.sheets import csv_file
 
 
 def span_here() -> Span:

@@ -11,8 +11,8 @@ from app.demo import outlines
 from app.kernel.access import needs, public
 from app.kernel.clock import local, now
 from app.kernel.errors import NotSignedIn
+from app.oversight.figures.wall import HIGH, WIDE, wall
 from app.oversight.pages.desk import pages, scope_here
-from app.oversight.wall import HIGH, WIDE, wall
 from app.people import wall_pass
 
 

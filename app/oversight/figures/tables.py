@@ -13,10 +13,10 @@ from sqlalchemy import func, select
 
 from app.kernel.clock import local
 from app.offices.queries import in_english, named
-from app.oversight import measures
-from app.oversight.figures import RULES, Figures, Gathered
-from app.oversight.measures import Share
-from app.oversight.sqltime import hour_of
+from app.oversight.figures import measures
+from app.oversight.figures.measures import Share
+from app.oversight.figures.sqltime import hour_of
+from app.oversight.figures.summary import RULES, Figures, Gathered
 from app.words import duration
 from models import Office, Order, ServiceCategory, ServiceItem, db
 from models.kinds import OfficeLevel

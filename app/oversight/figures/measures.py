@@ -16,10 +16,10 @@ from typing import Any
 from sqlalchemy import and_, case, func, literal_column, or_, select
 
 from app.kernel.clock import today
-from app.oversight.period import Period
+from app.oversight.figures.period import Period
+from app.oversight.figures.spread import FEW
+from app.oversight.figures.sqltime import minutes_between
 from app.oversight.scope import Scope
-from app.oversight.spread import FEW
-from app.oversight.sqltime import minutes_between
 from models import Assignment, Offer, Office, Order, Rating, Resident, Visit, Volunteer, db
 from models.kinds import Side
 from models.states import AssignmentStatus, OfferStatus, OrderStatus

@@ -12,11 +12,11 @@ from sqlalchemy import func, select
 
 from app.kernel.clock import local
 from app.offices.queries import in_english, named
-from app.oversight import measures
-from app.oversight.figures import RULES
-from app.oversight.measures import LISTED, Span
-from app.oversight.sqltime import minutes_between
-from app.oversight.tables import FREE
+from app.oversight.figures import measures
+from app.oversight.figures.measures import LISTED, Span
+from app.oversight.figures.sqltime import minutes_between
+from app.oversight.figures.summary import RULES
+from app.oversight.figures.tables import FREE
 from app.oversight.worklists import page
 from app.privacy.masks import name as masked
 from app.words import status_word

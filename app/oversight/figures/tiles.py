@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from app.oversight.figures import Figures
-from app.oversight.measures import GRACE, OLD, Share
-from app.oversight.spread import FEW
-from app.oversight.tables import Cell, minutes, percent
+from app.oversight.figures.measures import GRACE, OLD, Share
+from app.oversight.figures.spread import FEW
+from app.oversight.figures.summary import Figures
+from app.oversight.figures.tables import Cell, minutes, percent
 
 PEOPLE = "people"
 """Opens the list of active volunteers."""

@@ -13,11 +13,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.oversight import measures
-from app.oversight.measures import Share, Span, Worker
-from app.oversight.period import Period
+from app.oversight.figures import measures
+from app.oversight.figures.measures import Share, Span, Worker
+from app.oversight.figures.period import Period
+from app.oversight.figures.spread import busiest_tenth, gini, percentile
 from app.oversight.scope import Scope
-from app.oversight.spread import busiest_tenth, gini, percentile
 from models import Office
 from models.states import OfferStatus
 
