@@ -51,7 +51,7 @@ def test_a_caller_is_written_down_by_keys_alone(visit):
     page.keyboard.type(RESIDENT.phone)
     page.keyboard.press("Enter")
     expect(page.get_by_label("需要什么")).to_be_focused()
-    page.keyboard.type("代买代取")
+    page.keyboard.type("绿植养护")
     pressed = 0
     while "录好提交" not in page.evaluate("document.activeElement.innerText || ''"):
         if page.evaluate(UNCHOSEN):

@@ -1,5 +1,7 @@
 """The figures page with and without JavaScript, and the screen on the wall over many refreshes."""
 
+from playwright.sync_api import expect
+
 from app.demo.accounts import SUPERVISOR
 from tests.browser.conftest import DESK
 
@@ -35,7 +37,8 @@ def test_without_javascript_the_tables_and_the_period_are_there(visit):
     assert page.locator("#table-time").is_visible() and not page.locator(".chart").first.is_visible()
     page.get_by_label("哪段时间").select_option("7")
     page.locator(".figures-filter button").click()
-    assert "period=7" in page.url and page.locator("#table-time tbody tr").count() == 7
+    expect(page.locator("#table-time tbody tr")).to_have_count(7)
+    assert "period=7" in page.url
 
 
 def test_the_screen_refreshes_for_long_and_does_not_grow(visit):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Flask
@@ -67,3 +68,8 @@ def text(client: FlaskClient, path: str) -> str:
     answer = client.get(path)
     assert answer.status_code == 200, (path, answer.status_code)
     return answer.get_data(as_text=True)
+
+
+def without_versions(page: str) -> str:
+    """The page without the versions of static files in it: digits that may spell anything."""
+    return re.sub(r"/static/v/\w+", "", page)

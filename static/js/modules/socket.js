@@ -5,8 +5,15 @@ export async function listen({ topics, changed, up, down }) {
   if (!has("socket")) return null;
   const { io } = await import("../../vendor/socket.io.js");
   const socket = io({ transports: ["websocket"], reconnectionDelayMax: 10000 });
-  const watch = () => socket.connected && socket.emit("watch", { topics: topics() }, () => {});
+  let asked = ""; // saying the same again after every refresh would soon be more than one person may say in a minute
+  const watch = () => {
+    const wanted = topics();
+    if (!socket.connected || wanted.join(" ") === asked) return;
+    asked = wanted.join(" ");
+    socket.emit("watch", { topics: wanted }, () => {});
+  };
   socket.on("connect", () => {
+    asked = "";
     watch();
     up();
   });
