@@ -161,9 +161,12 @@ class Worker(ThreadWorker):
 
     def _say_goodbye(self, conn: Line) -> None:
         """Nothing more from us; the other side has a little time to hang up. gunicorn itself would wait for that in
-        its only loop.
+        its only loop. From here on the line is ours alone: the thread that listened to a live socket may yet close
+        it, and its number would be a newcomer's while the poller still took it for this one.
         """
         try:
+            conn.sock, shared = conn.sock.dup(), conn.sock
+            shared.close()
             conn.sock.setblocking(False)
             conn.sock.shutdown(SHUT_WR)
         except OSError:

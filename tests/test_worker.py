@@ -168,3 +168,18 @@ def test_only_the_door_of_the_sockets_has_their_patience(address, path):
         while line.recv(65536):
             pass
         assert time.monotonic() - begun < 15
+
+
+def test_sockets_that_end_take_no_newcomer_with_them(address):
+    """The thread of a live socket closes it late, when its number may already be another line's."""
+    door = b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: a\r\n" + UPGRADE + KEY + b"\r\n"
+    goodbye = b"\x88\x82\x00\x00\x00\x00\x03\xe8"
+    for line in [line_to(address, door) for _ in range(2)]:
+        with line:
+            assert answer_on(line).startswith(b"HTTP/1.1 101")
+            answer_on(line, b"\x88")  # it said nothing for seconds: the server ends it
+            line.sendall(goodbye)
+            newcomers = [line_to(address, PAGE) for _ in range(20)]
+            assert all(answer_on(one, b'"ok"').startswith(b"HTTP/1.1 200") for one in newcomers)
+            for one in newcomers:
+                one.close()
