@@ -172,6 +172,8 @@ ASSIGNMENT_HOLDING = frozenset({_A.ACCEPTED, _A.ON_THE_WAY, _A.CHECKED_IN, _A.CH
 """Assignments that fill their position (past ones included)."""
 ASSIGNMENT_BUSY = frozenset({_A.ACCEPTED, _A.ON_THE_WAY, _A.CHECKED_IN})
 """Assignments whose time is still taken: these may not overlap for one volunteer."""
+ASSIGNMENT_TO_COME = frozenset({_A.ACCEPTED, _A.ON_THE_WAY})
+"""Nobody has arrived: may still be handed back, taken off, or given to somebody else."""
 
 
 class IllegalMove(Exception):

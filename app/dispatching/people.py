@@ -16,7 +16,7 @@ import numpy as np
 from sqlalchemy import func, select
 
 from app.dispatching.hours import GENEROUS, METRES_A_DEGREE, Interval, among, free_hours, seconds
-from app.kernel.clock import local, midnight
+from app.kernel.clock import local, midnight, monday_of
 from dispatch import Commitment, OrderSpec, VolunteerSpec
 from models import (
     Account,
@@ -191,7 +191,7 @@ def _commitments(
     ids: list[str], now: datetime, offers_count: bool, moving: Collection[str]
 ) -> dict[str, list[Commitment]]:
     """Accepted work since Monday (the limits count it) and to come, and the times of offers still out."""
-    monday = midnight(local(now).date() - timedelta(days=local(now).weekday()))
+    monday = midnight(monday_of(local(now).date()))
     found: dict[str, list[Commitment]] = defaultdict(list)
     held = _work(Assignment, ids).where(Assignment.status.in_(ASSIGNMENT_HOLDING), Assignment.ends_at > monday)
     for row in db.session.execute(held.add_columns(Assignment.status, Assignment.ended_at)):

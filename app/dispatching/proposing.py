@@ -16,12 +16,12 @@ from app.dispatching.solver import solver
 from app.dispatching.wording import skill_names, unplaced_words
 from app.kernel.access import Actor, may, require, within
 from app.kernel.errors import DomainError, NotFound
-from app.kernel.journal import record
 from app.kernel.locks import locked
 from app.kernel.settings import setting
 from app.kernel.transaction import command
-from models import Office, OfficeSetting, Order, Volunteer, db
-from models.kinds import EventKind, Role
+from app.offices import service as offices
+from models import Office, Order, Volunteer, db
+from models.kinds import Role
 
 NAME = "auto_dispatch"
 
@@ -36,14 +36,7 @@ def set_automatic(office_id: str, on: bool, *, actor: Actor) -> Office:
     """Switch it for an office and all below it that have not set their own; the order's own desk may."""
     office = locked(Office, office_id)
     require(actor, "dispatch.steer", office)
-    row = db.session.scalar(select(OfficeSetting).filter_by(office_id=office.id, name=NAME))
-    before = row.value if row is not None else None
-    if row is None:
-        row = OfficeSetting(office_id=office.id, name=NAME)
-        db.session.add(row)
-    row.value = on
-    db.session.flush()
-    record(row, EventKind.OFFICE_SETTING, actor=actor, name=NAME, old=before, new=on)
+    offices.write_policy(office, NAME, on, actor=actor)
     return office
 
 

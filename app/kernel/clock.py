@@ -32,6 +32,11 @@ def midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=LOCAL).astimezone(UTC)
 
 
+def monday_of(day: date) -> date:
+    """The first day of the week it lies in."""
+    return day - timedelta(days=day.weekday())
+
+
 def last_at(hour: time) -> datetime:
     """The last moment at which the clock on the wall showed this time of day."""
     moment = local(now())

@@ -28,6 +28,11 @@ def set_policy(office_id: str, name: str, typed: dict[str, str], *, actor: Actor
         number = _("请填 %(least)s 到 %(most)s 之间的数字。", **bounds)
         words = _("请填几点，例如 19:30；不要就空着。") if known.kind == "clock" else number
         raise Invalid({name: [words]}) from error
+    return write_policy(office, name, value, actor=actor)
+
+
+def write_policy(office: Office, name: str, value: Any, *, actor: Actor) -> OfficeSetting:
+    """Write down and journal what an office has set, inside a command that holds the office and asked who may."""
     row = _row(office, name)
     before = row.value if row else None
     if row is None:

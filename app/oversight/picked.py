@@ -10,18 +10,17 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.dispatching import queries as dispatching
-from app.kernel.clock import local, midnight, now
+from app.kernel.clock import local, midnight, monday_of, now, today
 from app.oversight import queries
 from app.oversight.desk import Desk
 from app.oversight.scope import Scope
 from app.words import status_word
 from models import Assignment, Order, db
-from models.states import ASSIGNMENT_HOLDING, AssignmentStatus
+from models.states import ASSIGNMENT_HOLDING, ASSIGNMENT_TO_COME
 
 STEPS = (15, 30, 60, 120)
 """Minutes between the times to choose from, the finest that gives at most TIMES of them."""
 TIMES = 40
-MOVABLE = (AssignmentStatus.ACCEPTED,)
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def held(desk: Desk) -> list[Held]:
     found = [
         Held(
             one.id, "assignments", one.volunteer_id, desk.named(one.volunteer.name),
-            *status_word("assignment", one.status), one.starts_at, one.ends_at, one.status in MOVABLE,
+            *status_word("assignment", one.status), one.starts_at, one.ends_at, one.status in ASSIGNMENT_TO_COME,
         )
         for one in desk.assignments
         if one.status in ASSIGNMENT_HOLDING
@@ -88,7 +87,7 @@ def _steps(first: datetime, last: datetime, step: timedelta) -> list[datetime]:
 
 def weeks(volunteer_ids: Sequence[str]) -> dict[str, int]:
     """How often each has a visit this week, Monday to Sunday, done or to come."""
-    monday = midnight(local(now()).date() - timedelta(days=local(now()).weekday()))
+    monday = midnight(monday_of(today()))
     found = (
         select(Assignment.volunteer_id, func.count())
         .where(Assignment.volunteer_id.in_(volunteer_ids), Assignment.status.in_(ASSIGNMENT_HOLDING))

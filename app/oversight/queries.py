@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 
 from app.kernel.clock import midnight, now, today
 from app.oversight.risk import Risk, UsualWaits, risk
@@ -109,12 +109,17 @@ def _waiting_rows(scope: Scope, wanted: Wanted) -> Sequence[Any]:
         .order_by(Order.window_until)
         .limit(MOST)
     )  # fmt: skip
+    return db.session.execute(searched(found, wanted)).all()
+
+
+def searched(found: Select[*tuple[Any, ...]], wanted: Wanted) -> Select[*tuple[Any, ...]]:
+    """Orders with their offices, narrowed to the urgency and the words that were asked for."""
     if wanted.urgency:
         found = found.where(Order.urgency == wanted.urgency)
     for word in wanted.q.split()[:5]:
         named = [column.icontains(word, autoescape=True) for column in (Order.number, Order.title, Office.name)]
         found = found.where(or_(*named))
-    return db.session.execute(found).all()
+    return found
 
 
 def usual_waits(scope: Scope) -> UsualWaits:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
-from app.oversight.queries import REVIEWING, Waiting, Wanted
+from app.oversight.queries import REVIEWING, Waiting, Wanted, searched
 from app.oversight.scope import Scope
 from models import Office, Order, db
 from models.states import OrderStatus
@@ -67,11 +67,7 @@ def _under_way(scope: Scope, wanted: Wanted, status: OrderStatus) -> tuple[list[
         Order.positions_wanted, Office.name.label("office_name"), Office.path,
     )  # fmt: skip
     found = select(*columns).join(Office, Order.office_id == Office.id).where(Order.status == status, scope.holds())
-    if wanted.urgency:
-        found = found.where(Order.urgency == wanted.urgency)
-    for word in wanted.q.split()[:5]:
-        named = [column.icontains(word, autoescape=True) for column in (Order.number, Order.title, Office.name)]
-        found = found.where(or_(*named))
+    found = searched(found, wanted)
     total = db.session.scalar(select(func.count()).select_from(found.subquery())) or 0
     rows = db.session.execute(found.order_by(Order.window_from).limit(CARDS)).all()
     return [Card(row, filled=row.positions_wanted) for row in rows], total

@@ -19,7 +19,7 @@ from app.kernel.clock import local, now
 from app.oversight.lanes import Scale
 from app.oversight.scope import Scope
 from models import Assignment, Offer, Office, Order, Volunteer, db
-from models.states import OFFER_LIVE, AssignmentStatus, OfferStatus
+from models.states import ASSIGNMENT_TO_COME, OFFER_LIVE, AssignmentStatus, OfferStatus
 
 HOURS = 8
 LANES = 60
@@ -39,7 +39,7 @@ _OF_STATUS = {
     OfferStatus.SENT: "offered", OfferStatus.SEEN: "offered", A.ACCEPTED: "accepted", A.ON_THE_WAY: "moving",
     A.CHECKED_IN: "serving", A.CHECKED_OUT: "done", A.CONFIRMED: "done",
 }  # fmt: skip
-MOVABLE = ("offered", "accepted")
+MOVABLE = {_OF_STATUS[status] for status in (*OFFER_LIVE, *ASSIGNMENT_TO_COME)}
 
 
 @dataclass(frozen=True)

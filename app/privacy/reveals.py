@@ -194,16 +194,22 @@ def _approved(order: Order, wanted: list[str], actor: Actor) -> Reveal | None:
     return next((row for row in rows if set(wanted) <= set(row.fields)), None)
 
 
-@command
-def approve(reveal_id: str, *, actor: Actor) -> Reveal:
-    """A second person's yes; never one's own. Raises OwnEntry, WrongState where it is too late."""
+def of_a_colleague(reveal_id: str, act: str, actor: Actor, why_not: str) -> Reveal:
+    """Somebody else's look, held with its order; OwnEntry in these words for one's own."""
     asked = db.session.get(Reveal, reveal_id)
     if asked is not None and asked.order_id:
         locks.locked_order(asked.order_id)
     row = locks.locked(Reveal, reveal_id)
-    require(actor, "reveal.approve", row)
+    require(actor, act, row)
     if row.actor_id == actor.account_id:
-        raise OwnEntry(_("要看的人不能自己同意，请同事来看。"))
+        raise OwnEntry(why_not)
+    return row
+
+
+@command
+def approve(reveal_id: str, *, actor: Actor) -> Reveal:
+    """A second person's yes; never one's own. Raises OwnEntry, WrongState where it is too late."""
+    row = of_a_colleague(reveal_id, "reveal.approve", actor, _("要看的人不能自己同意，请同事来看。"))
     if row.approved_at is not None:
         return row
     if row.shown_at is not None or row.asked_at <= now() - ASKED_FOR:

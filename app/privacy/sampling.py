@@ -6,23 +6,22 @@ row's id and on a secret of the server.
 
 from __future__ import annotations
 
-import hmac
 import math
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from app.kernel import locks
-from app.kernel.access import Actor, require, within
-from app.kernel.clock import midnight, now, today
-from app.kernel.errors import OwnEntry, WrongState
+from app.kernel.access import Actor, within
+from app.kernel.clock import midnight, monday_of, now, today
+from app.kernel.errors import WrongState
 from app.kernel.journal import record
 from app.kernel.transaction import command
+from app.people.sealing import keyed_digest
+from app.privacy.reveals import of_a_colleague
 from models import Office, Reveal, db
 from models.kinds import EventKind, Role
 
@@ -32,7 +31,7 @@ CHECKERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 def week() -> tuple[date, date]:
     """Monday and Sunday of the last whole week."""
-    monday = today() - timedelta(days=today().weekday() + 7)
+    monday = monday_of(today()) - timedelta(days=7)
     return monday, monday + timedelta(days=6)
 
 
@@ -50,21 +49,14 @@ def drawn(actor: Actor) -> Sequence[Reveal]:
     return sorted(chosen, key=lambda row: (row.checked_at is not None, row.shown_at or row.asked_at))
 
 
-def _lot(row: Reveal) -> bytes:
-    secret = str(current_app.secret_key).encode()
-    return hmac.digest(secret, f"second look {row.id}".encode(), "sha256")
+def _lot(row: Reveal) -> str:
+    return keyed_digest("second look", row.id)
 
 
 @command
 def check(reveal_id: str, *, actor: Actor) -> Reveal:
     """Say that one has gone over a look; never one's own. Saying it twice is saying it once."""
-    asked = db.session.get(Reveal, reveal_id)
-    if asked is not None and asked.order_id:
-        locks.locked_order(asked.order_id)
-    row = locks.locked(Reveal, reveal_id)
-    require(actor, "reveal.check", row)
-    if row.actor_id == actor.account_id:
-        raise OwnEntry(_("自己看的，要请别人来复看。"))
+    row = of_a_colleague(reveal_id, "reveal.check", actor, _("自己看的，要请别人来复看。"))
     if row.shown_at is None:
         raise WrongState()
     if row.checked_at is None:
