@@ -1,7 +1,4 @@
-"""What is kept, is kept so long and no longer."""
-
-import os
-from datetime import timedelta
+"""What is blanked when its days are over, and what stays."""
 
 import pytest
 from sqlalchemy import event, func, select, update
@@ -9,27 +6,17 @@ from sqlalchemy import event, func, select, update
 from app.audit.service import check
 from app.integrity.invariants import broken
 from app.kernel.clock import now
-from app.kernel.settings import DEFAULTS
 from app.kernel.transaction import command
-from app.offices.policy import BY_NAME
 from app.ordering import photos
-from app.ordering import service as ordering
-from app.people import sessions
-from app.privacy import erasure, nightly, persons, retention
-from app.privacy.commands import privacy_commands
+from app.privacy import retention
 from app.rating import service as rating
-from app.serving import service as serving
 from models import (
-    Alarm,
     Assignment,
-    Erasure,
     Event,
     FollowUp,
     HoursEntry,
     Notification,
     Offer,
-    Office,
-    OfficeSetting,
     Order,
     OrderPhoto,
     Outbox,
@@ -37,39 +24,14 @@ from models import (
     Visit,
     db,
 )
-from models.kinds import EventKind
 from tests.factories import advance
-
-WORDS = "金丝雀的话"
-
-
-def closed_order(world, **more):
-    """An order through its whole life, rated badly with words, and closed."""
-    resident, helper = world.resident("王奶奶"), world.volunteer()
-    order = world.open_order(resident, words=WORDS, title=WORDS, lat=30.271717, **more)
-    ordering.note(order.id, WORDS, actor=world.coordinator(more.get("office")))
-    held = serving.claim(order.id, actor=helper)
-    advance(days=1)
-    serving.check_in(held.id, actor=helper, code=order.start_code)
-    advance(hours=2)
-    serving.check_out(held.id, actor=helper, note=WORDS)
-    rating.rate(order.id, actor=resident, stars=3, words="很好")
-    rating.speak(held.id, actor=helper, stars=3)
-    db.session.rollback()
-    if db.session.get_one(Order, order.id).status != "closed":
-        rating.close_if_settled(order.id)
-    db.session.rollback()
-    return order.id
-
-
-def fresh(table, key):
-    db.session.rollback()
-    return db.session.get_one(table, key)
+from tests.privacy.keeping import WORDS, closed_order, fresh, set_days
 
 
 @command
-def set_days(office_id, name, days):
-    db.session.add(OfficeSetting(office_id=office_id, name=name, value=days))
+def _spread_all():
+    for row in db.session.scalars(select(Outbox)):
+        row.spread_at = now()
 
 
 def test_an_order_loses_who_and_where_after_its_days_and_keeps_what_and_when(world):
@@ -243,165 +205,3 @@ def test_old_inbox_lines_go_once_they_were_told_outside(world):
     _spread_all()
     assert retention.run()["notices"] == before
     assert db.session.scalar(select(func.count(Outbox.notification_id))) == 0
-
-
-@command
-def _spread_all():
-    for row in db.session.scalars(select(Outbox)):
-        row.spread_at = now()
-
-
-def test_a_dry_run_counts_and_changes_nothing(world):
-    order_id = closed_order(world)
-    resident = world.resident("另一位")
-    erasure.ask(actor=resident)
-    advance(days=91)
-    counts = retention.run(dry_run=True)
-    assert (counts["orders"], counts["erasures"]) == (1, 1)
-    assert fresh(Order, order_id).words == WORDS
-    assert db.session.scalar(select(func.count()).where(Event.kind == EventKind.RETENTION_RUN)) == 0
-    db.session.rollback()
-    assert retention.run() == counts
-
-
-def test_the_counts_are_journalled(world):
-    closed_order(world)
-    advance(days=91)
-    counts = retention.run()
-    row = db.session.scalars(select(Event).where(Event.kind == EventKind.RETENTION_RUN)).one()
-    assert row.particulars == counts
-    assert row.subject_id == world.ids["city"]
-
-
-def test_photos_of_no_order_are_swept(town):
-    folder = photos.folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, age in (("old.jpg", 2), ("new.jpg", 0)):
-        (folder / name).write_bytes(b"picture")
-        moment = (now() - timedelta(days=age)).timestamp()
-        os.utime(folder / name, (moment, moment))
-    assert retention.run()["photos"] == 1
-    assert [file.name for file in folder.glob("*.jpg")] == ["new.jpg"]
-
-
-@pytest.mark.parametrize("kind", [kind for kind in retention.KINDS if kind.setting])
-def test_every_period_has_a_floor_a_ceiling_and_a_default_between(kind):
-    policy = BY_NAME[kind.setting]
-    assert 0 < policy.least <= DEFAULTS[kind.setting] <= policy.most
-
-
-def test_who_looked_is_kept_at_least_three_years():
-    assert BY_NAME["keep_look_days"].least >= 3 * 365
-
-
-# ---------- the night ----------
-
-
-def test_once_a_night(world):
-    assert nightly.watch()
-    assert not nightly.watch()
-    advance(hours=10)
-    assert not nightly.is_due(), "it is Monday evening"
-    advance(hours=6)
-    assert nightly.watch()
-    assert db.session.scalar(select(func.count()).where(Event.kind == EventKind.RETENTION_RUN)) == 2
-
-
-def test_a_night_that_fails_is_an_alarm_and_the_next_puts_it_away(town):
-    order_id = closed_order(town)
-    set_days(town.ids["city"], "keep_order_days", "neunzig")
-    advance(days=91)
-    assert nightly.watch()
-    assert db.session.scalars(select(Alarm.code).where(Alarm.settled_at.is_(None))).all() == ["retention"]
-    assert fresh(Order, order_id).words == WORDS
-
-    @command
-    def mend():
-        db.session.scalars(select(OfficeSetting)).one().value = 90
-
-    mend()
-    assert nightly.watch()
-    assert db.session.scalars(select(Alarm.code).where(Alarm.settled_at.is_(None))).all() == []
-    assert fresh(Order, order_id).words == ""
-
-
-def test_the_command_counts(site, town):
-    closed_order(town)
-    advance(days=91)
-    said = site.test_cli_runner().invoke(privacy_commands, ["retention", "--dry-run"])
-    assert (said.exit_code, "orders      1" in said.output) == (0, True)
-    assert db.session.scalar(select(func.count(Office.id)))
-
-
-# ---------- accounts that nobody uses ----------
-
-
-def requests():
-    db.session.rollback()
-    found = db.session.execute(select(Erasure.subject_id, Erasure.due_at).where(Erasure.withdrawn_at.is_(None)))
-    return dict(tuple(row) for row in found)
-
-
-def test_an_account_nobody_uses_is_announced_a_month_before_and_then_erased(world):
-    resident, boss = world.resident("张爷爷"), world.administrator()
-    advance(days=699)
-    assert retention.run()["accounts"] == 0
-    advance(days=2)
-    assert retention.run(dry_run=True)["accounts"] == retention.run()["accounts"] == 1
-    assert requests() == {resident.account_id: now() + timedelta(days=30)}, "nobody is erased out of a post"
-    told = db.session.scalars(select(Notification).where(Notification.account_id == resident.account_id)).one()
-    assert told.particulars == {"code": "idle"}
-    db.session.rollback()
-    assert retention.run()["accounts"] == 0, "told once"
-    advance(days=29)
-    assert retention.run()["erasures"] == 0
-    advance(days=1)
-    assert retention.run()["erasures"] == 1
-    assert persons.person(resident.account_id).is_erased and not persons.person(boss.account_id).is_erased
-    db.session.rollback()
-    assert retention.run()["accounts"] == 0
-    assert check().ok
-
-
-def test_signing_in_keeps_the_account(world):
-    resident = world.resident()
-    advance(days=701)
-    retention.run()
-    assert list(requests()) == [resident.account_id]
-    advance(days=29)
-    sessions.issue(resident.account_id)
-    advance(days=2)
-    assert retention.run()["erasures"] == 0
-    assert requests() == {} and not persons.person(resident.account_id).is_erased
-    db.session.rollback()
-    advance(days=600)
-    assert retention.run()["accounts"] == 0, "two years are counted from there"
-
-
-def test_a_request_of_ones_own_is_not_taken_back_by_signing_in(world):
-    resident = world.resident()
-    erasure.ask(actor=resident)
-    sessions.issue(resident.account_id)
-    advance(days=8)
-    assert retention.run()["erasures"] == 1
-
-
-def test_whoever_is_served_or_serves_without_signing_in_is_not_idle(world):
-    closed_order(world)
-    advance(days=690)
-    other = world.resident("近来来电的")
-    world.open_order(other)
-    advance(days=5)
-    assert retention.run()["accounts"] == 0
-
-
-def test_a_legal_hold_stops_that_too(world):
-    resident = world.resident()
-    erasure.hold(resident.account_id, "民诉案", actor=world.administrator())
-    advance(days=800)
-    assert retention.run()["accounts"] == 0 and requests() == {}
-    erasure.lift(resident.account_id, actor=world.administrator())
-    assert retention.run()["accounts"] == 1
-    erasure.hold(resident.account_id, "民诉案", actor=world.administrator())
-    advance(days=31)
-    assert retention.run()["erasures"] == 0

@@ -5,8 +5,8 @@ from sqlalchemy import text
 
 from app.config import ROOT
 from models import Account, Order, Resident, SavedAddress, SubjectKey, db
+from tests.privacy.erasing import SEALED, lived
 from tests.privacy.strings import everything_in
-from tests.privacy.test_erasure import SEALED, lived
 
 FOLDER = str(ROOT / "migrations")
 
