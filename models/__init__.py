@@ -2,6 +2,7 @@
 
 from models.account import Account, AuthSession, RoleGrant
 from models.alarm import Alarm, Checkup
+from models.answer_model import AnswerModel
 from models.api_key import ApiKey
 from models.assignment import Assignment, Visit
 from models.audit import AuditLink
@@ -35,6 +36,7 @@ from models.volunteer import (
 __all__ = [
     "Account",
     "Alarm",
+    "AnswerModel",
     "ApiKey",
     "Assignment",
     "AuditLink",

@@ -94,6 +94,7 @@ class EventKind(StrEnum):
     ROLE_GRANT = "role.grant"
     ROLE_REVOKE = "role.revoke"
     DISPATCH_RUN = "dispatch.run"
+    ANSWERS_LEARNT = "answers.learn"
     OFFICE_SETTING = "office.setting"
     ERASURE_ASK = "erasure.ask"
     ERASURE_WITHDRAW = "erasure.withdraw"

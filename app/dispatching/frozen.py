@@ -25,6 +25,17 @@ def _plain(value: Any) -> Any:
     return {name: getattr(value, name) for name in value.__slots__}
 
 
+def fold_plain(value: Any) -> dict[str, str]:
+    """Any plain JSON, packed the same way."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return {_FOLDED: base64.b85encode(zlib.compress(text.encode(), _LEVEL)).decode("ascii")}
+
+
+def unfold_plain(kept: dict[str, Any]) -> Any:
+    """The inverse of fold_plain()."""
+    return json.loads(zlib.decompress(base64.b85decode(kept[_FOLDED])))
+
+
 def unfold(kept: dict[str, Any]) -> Problem:
     """The inverse of fold()."""
-    return Problem.from_dict(json.loads(zlib.decompress(base64.b85decode(kept[_FOLDED]))))
+    return Problem.from_dict(unfold_plain(kept))

@@ -188,7 +188,9 @@ def put(run_id: str, fence: int, proposal: Proposal, *, actor: Actor) -> Offer:
     if not _in_window(order, place):
         raise Conflict(why="amended")
     against = [
-        one.rule for one in objections(order, volunteer, place.starts_at, offers_count=True) if one.rule not in TIMELY
+        one.rule
+        for one in objections(order, volunteer, place.starts_at, offers_count=True)
+        if one.rule not in TIMELY | {"enough"}
     ]
     if against:
         raise Conflict(why=against[0])

@@ -5,7 +5,7 @@ It is a pure function of what is known: call it when an order opens, at every an
 at `Step.look_again`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -83,8 +83,11 @@ class Step:
     goal: float = 0.0
 
 
-def next_step(case: Case, people: Sequence[Willing], model: AnswerModel, settings: Offering, now: int) -> Step:
-    """What to do for this order now. `people`: whoever may serve it and may be messaged now and was not asked yet."""
+def next_step(
+    case: Case, people: Callable[[], Sequence[Willing]], model: AnswerModel, settings: Offering, now: int
+) -> Step:
+    """What to do for this order now. `people` is called only when somebody is to be asked: whoever may serve the order,
+    may be messaged now and was not asked for it yet."""
     mode = case.mode or settings.mode
     if case.needed <= 0:
         return Step(Why.FILLED, chance=1.0)
@@ -95,7 +98,7 @@ def next_step(case: Case, people: Sequence[Willing], model: AnswerModel, setting
     view = View(case, model, settings, now)
     if view.chance >= (view.goal if case.refusals else view.demanded):
         return Step(Why.WAIT, (), view.falls_behind(), view.chance, view.demanded, view.goal)
-    return view.ask(people)
+    return view.ask(people())
 
 
 class View:
