@@ -124,13 +124,14 @@ def order_specs(
     Offers in `moving` may go to somebody else: they ban nobody, and the engine hears of them as `offered`.
     """
     ids = [order.id for order in orders]
+    weighs = {order.id: raised(priority(order), (boosts or {}).get(order.id, 0.0)) for order in orders}
     skills, bans, known = _skills(ids), bans_of(orders, now, who, moving, budgets=budgets), _served_before(orders)
     offered = _offered(moving)
     return tuple(
         OrderSpec(
             id=order.id, lat=order.lat, lon=order.lon, duration=order.duration_minutes * 60,
             window_start=seconds(span(order, now)[0]), window_end=seconds(span(order, now)[1]),
-            positions=positions[order.id], priority=raised(priority(order), (boosts or {}).get(order.id, 0.0)), now=order.is_now,
+            positions=positions[order.id], priority=weighs[order.id], now=order.is_now,
             skills=frozenset(skills.get(order.id, ())), credentials=frozenset(_credentials(order)),
             languages=frozenset(order.languages), sex=order.sex_wish or None, minimum_age=_minimum_age(order),
             preferred=frozenset(known.get(order.id, ())), excluded=bans.get(order.id, {}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.dispatching.asking import Asking, asking_of
 from app.dispatching.comparing import Difference, changes, changes_since
 from app.dispatching.daily import orders_of
 from app.dispatching.explaining import Help, Reasons, helps_for_resident, reasons, why_not_me, why_offered
@@ -14,6 +15,7 @@ from app.dispatching.ranking import Choice, Choices, candidates
 from app.dispatching.wording import offer_words, proof_words, set_aside_words, stale_words, unplaced_words
 
 __all__ = [
+    "Asking",
     "Choice",
     "Choices",
     "Conflict",
@@ -22,6 +24,7 @@ __all__ = [
     "Help",
     "Preview",
     "Reasons",
+    "asking_of",
     "candidates",
     "cautions",
     "changes",

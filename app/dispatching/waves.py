@@ -85,9 +85,7 @@ def decide(problem: Problem, seen: dict[str, Seen], plan: Plan, weights: Weights
             for row in ranked[spec.id]
             if row.volunteer not in taken and reserved.get(row.volunteer, spec.id) == spec.id
         }
-        people = [
-            _willing(row, one, known.get(row.volunteer, []), load[row.volunteer], moment) for row in rows.values()
-        ]
+        people = [_willing(row, one, known.get(name, []), load[name], moment) for name, row in rows.items()]
         step = ask(one.case, people, model, one.settings, problem.now)
         taken.update(step.ask)
         found.waves.append(

@@ -17,7 +17,7 @@ from app.kernel.access import Actor, may, require, within
 from app.kernel.clock import now
 from app.kernel.errors import NotFound
 from app.offices import queries as offices
-from app.oversight import actions, kin, presence, runs, sentences
+from app.oversight import actions, asking, kin, presence, runs, sentences
 from app.oversight.actions import Action
 from app.oversight.queries import WAITING, usual_waits
 from app.oversight.risk import Risk, risk
@@ -119,6 +119,11 @@ class Desk:
         """Why the last run found nobody, counted rule by rule."""
         unplaced = self.order.unplaced
         return dispatching.unplaced_words(unplaced, runs.language()) if unplaced else []
+
+    @property
+    def asking_words(self) -> list[str]:
+        """Which wave is out, how sure it is, and the next step."""
+        return asking.asking_words(self.order)
 
     @property
     def filled(self) -> int:
