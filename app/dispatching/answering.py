@@ -28,6 +28,8 @@ MOST = 50_000
 """The newest offers learnt from."""
 LEARNS_AT = 3
 """The local hour from which on the night's learning is due."""
+ASSUMED = round(100 * Prior().mean)
+"""The chance of a yes (percent) that is taken before anything has been learnt."""
 _known: dict[str, Model] = {}
 
 
@@ -64,10 +66,10 @@ def in_use(city_id: str) -> AnswerModel | None:
     return db.session.scalar(select(AnswerModel).filter_by(office_id=city_id, in_use=True))
 
 
-def versions(city_id: str, most: int = 14) -> list[AnswerModel]:
-    """The latest models of a city, the newest first."""
+def answer_models(city_id: str, most: int = 14) -> tuple[AnswerModel | None, list[AnswerModel]]:
+    """The city's model in use, and the latest ones, the newest first."""
     rows = select(AnswerModel).filter_by(office_id=city_id).order_by(AnswerModel.version.desc())
-    return list(db.session.scalars(rows.limit(most)))
+    return in_use(city_id), list(db.session.scalars(rows.limit(most)))
 
 
 def learn_where_due() -> None:

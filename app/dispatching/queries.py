@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.dispatching.answering import ASSUMED, answer_models
 from app.dispatching.asking import Asking, asking_of
 from app.dispatching.comparing import Difference, changes, changes_since
 from app.dispatching.daily import orders_of
@@ -15,6 +16,7 @@ from app.dispatching.ranking import Choice, Choices, candidates
 from app.dispatching.wording import offer_words, proof_words, set_aside_words, stale_words, unplaced_words
 
 __all__ = [
+    "ASSUMED",
     "Asking",
     "Choice",
     "Choices",
@@ -24,6 +26,7 @@ __all__ = [
     "Help",
     "Preview",
     "Reasons",
+    "answer_models",
     "asking_of",
     "candidates",
     "cautions",
