@@ -26,7 +26,8 @@ class Alert:
     """One message that asked one volunteer for one order, at epoch second `at`.
 
     `wanted`: the work is of a kind people like to get. `message` is what a digest has in common: several alerts of one
-    message disturb once (empty: a message of its own). `answered` is the moment at which it ended: yes, no, or withdrawn.
+    message disturb once (empty: a message of its own). `answered`: the moment at which it ended by yes, no or being
+    withdrawn.
     """
 
     order: str
@@ -65,6 +66,11 @@ def last_turn(alerts: Iterable[Alert], *, wanted: bool) -> int:
 
 def messages_since(alerts: Iterable[Alert], moment: int) -> int:
     """Messages from `moment` on, whatever was answered; those of one digest count once."""
-    recent = [one for one in alerts if one.at >= moment]
-    bundled = {one.message for one in recent if one.message}
-    return len(bundled) + sum(not one.message for one in recent)
+    alone, bundled = 0, set()
+    for one in alerts:
+        if one.at >= moment:
+            if one.message:
+                bundled.add(one.message)
+            else:
+                alone += 1
+    return alone + len(bundled)

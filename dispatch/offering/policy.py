@@ -18,6 +18,7 @@ from dispatch.offering.settings import Mode, Offering, Pace
 from dispatch.offering.waves import at_least, at_least_each, demanded, demanded_each, smallest_wave
 
 MINUTE = 60
+PATIENCE = 20  # where nobody may be asked, look again after a wave's time or this part of all that is left
 LOOKS = np.array([1, 2, 3, 4, 6, 8, 11, 15, 20, 30, 45, 60, 90, 120, 240, 480, 1440], dtype=np.float64)
 
 
@@ -136,7 +137,7 @@ class View:
             self.pace.most_at_once * self.case.needed - len(self.case.pending),
             self.pace.most_asked - self.case.asked_before,
         )
-        later = self.now + MINUTE * max(1, round(self.pace.wave_minutes / 5))
+        later = self.now + max(int(self.pace.wave_minutes * MINUTE), (self.case.last_call - self.now) // PATIENCE)
         if room <= 0 or not people:
             why = Why.WAIT if self.chance >= self.demanded else Why.NOBODY if room > 0 else Why.FULL
             return Step(why, (), later, self.chance, self.demanded, self.goal)
