@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -17,13 +17,13 @@ from app.dispatching import answering, districts, needs
 from app.dispatching.alerts import read_features
 from app.dispatching.hours import seconds
 from app.dispatching.pace import Paces
-from app.kernel import locks, timers
+from app.kernel import locks
 from app.kernel.clock import now as this_moment
 from app.kernel.transaction import command
 from dispatch.offering import AnswerModel, Case, Offering, Pending, Rules, Step, Why, Willing, next_digest, next_step
 from dispatch.offering.budget import is_quiet, quiet_ends
 from models import DispatchRun, Event, Offer, Order, db
-from models.kinds import EventKind, RunMode, Urgency
+from models.kinds import EventKind, OfferOrigin, RunMode, Urgency
 from models.states import OFFER_LIVE, ORDER_SEEKING, OfferStatus
 
 BEGINS = (
@@ -71,17 +71,21 @@ def look(orders: list[Order], moment: datetime) -> dict[str, Seen]:
     }
 
 
-def _seen(order: Order, free: int, began: datetime | None, offers: list[Any], boost: float, paces: Paces) -> Seen:
+def _seen(
+    order: Order, free: int, began: datetime | None, offers: list[Any], boost: float, paces: Paces, moment: datetime
+) -> Seen:
     """A place that a day plan has offered to somebody is left to them; nobody else is asked for it."""
     begun, rules = began or order.opened_at or order.created_at, paces.rules(order)
     live = [row for row in offers if row.status in OFFER_LIVE]
     others = [row for row in live if row.mode != RunMode.DAY]
+    settings = paces.offering(order)
+    first = _asked_first(others, moment - timedelta(minutes=settings.pace(order.urgency).wave_minutes))
     since = [row for row in offers if row.sent_at >= begun]
     refused = sum(row.status == OfferStatus.DECLINED for row in since)
     opened = _could_begin(order, seconds(begun), rules)
     before = order.asking or {}
     case = Case(
-        id=order.id, urgency=str(order.urgency), needed=max(0, free - (len(live) - len(others))), opened=opened,
+        id=order.id, urgency=str(order.urgency), needed=max(0, free - (len(live) - len(others)) - first), opened=opened,
         last_call=seconds(order.window_until - order.duration), asked_before=len(since), boost=round(boost, 4),
         pending=tuple(
             Pending(row.volunteer_id, seconds(row.sent_at), read_features(row.features, row, order.urgency))
@@ -89,7 +93,12 @@ def _seen(order: Order, free: int, began: datetime | None, offers: list[Any], bo
         ),
         refusals=max(0, refused - before["refused"]) if before.get("opened") == opened else 0,
     )  # fmt: skip
-    return Seen(order, case, paces.offering(order), rules, refused)
+    return Seen(order, case, settings, rules, refused)
+
+
+def _asked_first(offers: list[Any], since: datetime) -> int:
+    """Those whose yes came too late last time: for a wave's time nobody else is asked for the place they are put to."""
+    return sum(row.origin == OfferOrigin.RESERVE and row.sent_at > since for row in offers)
 
 
 def _could_begin(order: Order, begun: int, rules: Rules) -> int:
@@ -113,7 +122,7 @@ def _began(ids: list[str]) -> dict[str, datetime]:
 def _offers(ids: list[str]) -> dict[str, list[Any]]:
     columns = (
         Offer.order_id, Offer.volunteer_id, Offer.status, Offer.sent_at, Offer.answered_at, Offer.starts_at,
-        Offer.distance_m, Offer.features, DispatchRun.mode,
+        Offer.distance_m, Offer.origin, Offer.features, DispatchRun.mode,
     )  # fmt: skip
     rows = select(*columns).outerjoin(DispatchRun, DispatchRun.id == Offer.run_id).where(Offer.order_id.in_(ids))
     found: dict[str, list[Any]] = defaultdict(list)
@@ -132,7 +141,7 @@ def wanting(orders: list[Order], moment: datetime) -> tuple[dict[str, Seen], dic
         step = _held_back(one, at) or _peek(one, model, at)
         if step is None:
             wanted[key] = one
-        else:
+        elif not _is_known(step, one):
             notes[key] = note_of(step, one, at)
     return wanted, notes
 
@@ -143,6 +152,13 @@ def _rests(asking: dict[str, Any] | None, case: Case, at: int) -> bool:
         return False
     same = asking["needed"] == case.needed and asking["asked"] == len(case.pending) and asking["opened"] == case.opened
     return same and not case.refusals and at < asking["look_again"]
+
+
+def _is_known(step: Step, one: Seen) -> bool:
+    """The order waits for nothing but an event, as it did at the last look."""
+    before = one.order.asking or {}
+    same = before.get("why") == str(step.why) and before.get("needed") == one.case.needed
+    return step.look_again is None and same and before.get("opened") == one.case.opened
 
 
 def _peek(one: Seen, model: AnswerModel, at: int) -> Step | None:
@@ -182,19 +198,17 @@ def note_of(step: Step, one: Seen, at: int) -> dict[str, Any]:
 
 
 @command
-def note(order_id: str, asking: dict[str, Any]) -> None:
-    """Keep an order's last step and wind its timer, unless it looks for nobody any more."""
-    order = locks.locked_order(order_id)
-    if order.status not in ORDER_SEEKING:
-        return
-    order.asking = asking
-    timers.reset(order)
-
-
 def note_all(notes: dict[str, dict[str, Any]]) -> None:
-    """The same for many, one command each."""
+    """Keep each order's last step, and look again when it asks for it, unless that is due sooner anyway. Orders that
+    look for nobody any more are left alone."""
     for order_id in sorted(notes):
-        note(order_id, notes[order_id])
+        order = locks.locked_order(order_id)
+        if order.status not in ORDER_SEEKING:
+            continue
+        order.asking = notes[order_id]
+        wished = when(notes[order_id]["look_again"])
+        if wished is not None and order.next_action_at is not None and this_moment() < wished < order.next_action_at:
+            order.next_action_at = wished
 
 
 def when(epoch: int | None) -> datetime | None:

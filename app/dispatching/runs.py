@@ -88,7 +88,8 @@ def _somebody_wanted(city: Office) -> bool:
     """Whether any order is to be put to somebody now; what was found of the others is noted with them."""
     wanted, notes = cases.wanting(cases.waiting_orders(city.path), now())
     db.session.rollback()
-    cases.note_all(notes)
+    if notes:
+        cases.note_all(notes)
     return bool(wanted)
 
 
@@ -186,7 +187,7 @@ def apply(run_id: str, fence: int, frozen: Snapshot, plan: Plan, decided: Waves,
                 tally.offered += 1
             except DomainError:
                 tally.stale += 1
-        cases.note(wave.order_id, wave.asking)
+    cases.note_all({wave.order_id: wave.asking for wave in decided.waves})
     tally.unplaced = sum(one.open_positions for one in plan.unplaced)
     say_unplaced(run_id, fence, plan.unplaced, tally.versions, actor=actor)
     return tally

@@ -24,7 +24,12 @@ _DAYS = {"today": (0, 1), "tomorrow": (1, 2), "week": (0, 7)}
 
 def is_claimable(order: Order) -> bool:
     in_time = now() + order.duration <= order.window_until
-    return order.status in ORDER_CLAIMABLE and in_time and bool(order_setting(order, "claims_allowed"))
+    return order.status in ORDER_CLAIMABLE and in_time and may_be_claimed(order)
+
+
+def may_be_claimed(order: Order) -> bool:
+    """Whether volunteers may take it with their own hand: where the office allows it, or finds people by the list."""
+    return bool(order_setting(order, "claims_allowed")) or order_setting(order, "offering_mode") == "open"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from app.kernel.transaction import command
 from app.serving import service as serving
 from models import Availability, AvailabilityException, HoursEntry, Offer, Office, Volunteer, db
 from models.kinds import Evidence, HoursKind, HoursStatus, Urgency
-from tests.dispatching.helpers import dispatched, live
+from tests.dispatching.helpers import dispatched, live, one_at_a_time
 
 TUESDAY = datetime(2026, 11, 24, tzinfo=LOCAL)
 
@@ -152,6 +152,7 @@ def test_an_age_is_asked_only_where_an_order_asks_and_only_certain_years_count(w
 
 
 def test_whoever_served_before_is_preferred_where_the_resident_wishes(world):
+    one_at_a_time(world)
     resident = world.resident()
     known, near = world.volunteer("老朋友", north_km=1), world.volunteer("更近", north_km=0.8)
     _serve_once(world, resident, known)
@@ -176,6 +177,7 @@ def _serve_once(world, resident, volunteer):
 
 
 def test_who_served_less_this_month_is_asked_first(world):
+    one_at_a_time(world)
     busy, idle = world.volunteer("忙", north_km=0.5), world.volunteer("闲", north_km=0.6)
     done = world.open_order(starts=now() + timedelta(minutes=30))
     assignment = serving.claim(done.id, actor=busy)
@@ -234,6 +236,7 @@ def test_its_queries_do_not_grow_with_the_people(app, world):
 
 
 def test_seats_respect_free_places_and_offers_out(world):
+    one_at_a_time(world)
     people = [world.volunteer(f"第{number}位") for number in range(4)]
     order = world.open_order(positions=3)
     serving.claim(order.id, actor=people[0])
