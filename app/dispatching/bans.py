@@ -76,7 +76,7 @@ def _ban_asked(bans: Bans, order_ids: list[str], who: str | None, moving: Collec
     """Asked before and no seat for them now: said no, gave it back, let it pass, was withdrawn by hand, or is on it."""
     offers = select(Offer.id, Offer.order_id, Offer.volunteer_id, Offer.status, Offer.expires_at)
     asked = db.session.execute(_of(offers.where(Offer.order_id.in_(order_ids)), Offer.volunteer_id, who)).all()
-    lifted, by_hand = (_redispatched(order_ids), _withdrawn_by_hand(order_ids)) if asked else ({}, set())
+    lifted, by_hand = (redispatched(order_ids), _withdrawn_by_hand(order_ids)) if asked else ({}, set())
     for row in asked:
         if row.id in moving:
             continue
@@ -98,7 +98,7 @@ def _passed(row: Any, lifted: dict[str, datetime]) -> bool:
     return row.status == OfferStatus.EXPIRED and (again is None or row.expires_at > again)
 
 
-def _redispatched(order_ids: list[str]) -> dict[str, datetime]:
+def redispatched(order_ids: list[str]) -> dict[str, datetime]:
     """When a coordinator last had an order dispatched afresh: whoever let it pass before may be asked once more."""
     kinds = (EventKind.ORDER_NOTE, EventKind.ORDER_RETRY)
     rows = select(Event.order_id, Event.at, Event.kind, Event.particulars)

@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 
 from app.dispatching import answering, districts, needs
 from app.dispatching.alerts import read_features
+from app.dispatching.bans import redispatched
 from app.dispatching.hours import seconds
 from app.dispatching.pace import Paces
 from app.kernel import locks
@@ -64,10 +65,8 @@ def look(orders: list[Order], moment: datetime) -> dict[str, Seen]:
     free, began, paces, asked = needs.free_positions(ids), _began(ids), Paces(), _offers(ids)
     boosts = districts.boosts_of(orders, moment)
     return {
-        order.id: _seen(
-            order, free.get(order.id, 0), began.get(order.id), asked.get(order.id, []), boosts[order.id], paces
-        )
-        for order in orders
+        key: _seen(order, free.get(key, 0), began.get(key), asked.get(key, []), boosts[key], paces, moment)
+        for key, order in zip(ids, orders, strict=True)
     }
 
 
@@ -116,7 +115,11 @@ def _is_bundled(order: Order, at: int, rules: Rules) -> bool:
 
 def _began(ids: list[str]) -> dict[str, datetime]:
     rows = select(Event.order_id, func.max(Event.at)).where(Event.order_id.in_(ids), Event.kind.in_(BEGINS))
-    return {order_id: at for order_id, at in db.session.execute(rows.group_by(Event.order_id)) if order_id}
+    found = {order_id: at for order_id, at in db.session.execute(rows.group_by(Event.order_id)) if order_id}
+    afresh = redispatched(ids)
+    return {key: max(found[key], afresh.get(key, found[key])) for key in found} | {
+        key: at for key, at in afresh.items() if key not in found
+    }
 
 
 def _offers(ids: list[str]) -> dict[str, list[Any]]:
