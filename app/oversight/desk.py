@@ -19,8 +19,8 @@ from app.kernel.errors import NotFound
 from app.offices import queries as offices
 from app.oversight import actions, kin, presence, runs, sentences
 from app.oversight.actions import Action
-from app.oversight.queries import WAITING, usual_waits
-from app.oversight.risk import Risk, risk
+from app.oversight.board.queries import WAITING, usual_waits
+from app.oversight.board.risk import Risk, risk
 from app.oversight.scope import scope_of
 from app.privacy.masks import name as masked
 from app.privacy.queries import View, view_at_desk

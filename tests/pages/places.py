@@ -17,7 +17,7 @@ from sqlalchemy import select
 from app.kernel.access import Actor
 from app.kernel.clock import today
 from app.notices import links
-from app.oversight.visit_alerts import CODES as ALERTS
+from app.oversight.board.visit_alerts import CODES as ALERTS
 from app.people.identity import actor_of
 from models import (
     Account,

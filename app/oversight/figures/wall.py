@@ -13,12 +13,12 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.offices.queries import named
-from app.oversight import queries
+from app.oversight.board import queries
+from app.oversight.board.points import outlines
 from app.oversight.figures import measures
 from app.oversight.figures.measures import Span
 from app.oversight.figures.period import last_days
 from app.oversight.figures.tables import minutes, percent
-from app.oversight.points import outlines
 from app.oversight.scope import Scope
 from models import Office, Order, db
 
