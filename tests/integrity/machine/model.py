@@ -58,7 +58,7 @@ ASKED: dict[str, dict[str, dict[str, str]]] = {
         "keep reserve": _all(("open", "offering", "unfilled", "staffed")),
         "rate": {"served": "closed"},
         "rate badly": {"served": "rated"},
-        "add words": _all(("rated", "closed")),
+        "add words": _all(("rated", "closed", "disputed")),
         "reopen": _all(("served", "rated", "closed", "no_show", "disputed"), "reopened"),
         "dispute": _all(("served", "rated", "closed", "no_show"), "disputed"),
         "resolve": {"disputed": "closed"},
