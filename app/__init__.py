@@ -31,10 +31,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings()
     app = Flask(
         "app",
-        static_folder=str(ROOT / "static"),
-        static_url_path="/static",
+        static_folder=None,  # else Flask would serve all of it, npm's folder too; assets.py serves what is for browsers
         instance_path=str(settings.instance),
     )
+    app.static_folder = str(ROOT / "static")
     app.config.update(settings.flask())
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
     if settings.proxies:

@@ -28,6 +28,7 @@ from models.volunteer import (
     AvailabilityException,
     Block,
     Credential,
+    Portrait,
     Volunteer,
     VolunteerSkill,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "OrderSkill",
     "OrderSplit",
     "Outbox",
+    "Portrait",
     "Position",
     "Rating",
     "RecoveryCode",

@@ -138,7 +138,7 @@ class Desk:
         """What the resident asks beyond the service itself."""
         order = self.order
         return [
-            *order.languages,
+            *spoken(order.languages),
             *([str(SEXES[order.sex_wish])] if order.sex_wish in SEXES else []),
             *([_("上次那位志愿者")] if order.wants_same_volunteer else []),
             *([_("坐轮椅")] if order.needs_wheelchair else []),

@@ -271,8 +271,11 @@ def add_credential(*, actor: Actor, kind: str, number: str = "", expires_on: Any
 
 @command
 @repeatable(Volunteer)
-def verify_volunteer(volunteer_id: str, *, actor: Actor, key: str | None = None) -> Volunteer:
-    """The station has met this person and seen their papers: profile, skills and credentials count from now on."""
+def verify_volunteer(
+    volunteer_id: str, portrait_id: str | None = None, *, actor: Actor, key: str | None = None
+) -> Volunteer:
+    """The station has met this person and seen their papers: profile, skills and credentials count from now on, and so
+    does the picture that was looked at; one that was sent meanwhile waits."""
     [volunteer] = locked_volunteers(volunteer_id)
     require(actor, "volunteer.verify", volunteer)
     if volunteer.account_id == actor.account_id:
@@ -282,4 +285,7 @@ def verify_volunteer(volunteer_id: str, *, actor: Actor, key: str | None = None)
     rows: list[VolunteerSkill | Credential] = [*volunteer.skills, *volunteer.credentials]
     for row in rows:
         row.verified_at = row.verified_at or now()
+    picture = volunteer.portrait
+    if picture is not None and picture.id == portrait_id:
+        picture.seen_at = picture.seen_at or now()
     return _changed(volunteer, actor, EventKind.VOLUNTEER_VERIFY)

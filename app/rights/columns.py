@@ -22,6 +22,7 @@ COLUMNS: dict[str, Any] = {
     "duration_minutes": _l("时长（分钟）"), "ended_at": _l("结束时间"), "ends_at": _l("到"),
     "evidence": _l("凭什么记"), "expires_on": _l("有效到"), "from_minute": _l("从（零点后分钟）"),
     "given_at": _l("同意时间"), "is_available": _l("有空"), "is_paused": _l("暂停"), "is_verified": _l("已核实"),
+    "jpeg": _l("图片（base64）"),
     "kind": _l("种类"), "label": _l("叫法"), "language": _l("语言"), "languages": _l("会说"), "lat": _l("纬度"),
     "lon": _l("经度"), "minutes": _l("分钟"), "name": _l("姓名"), "number": _l("编号"), "office_id": _l("站点编号"),
     "order_id": _l("单子编号"), "origin": _l("怎么来的"), "outcome": _l("结果"), "phone": _l("手机号"),
@@ -40,7 +41,7 @@ COLUMNS: dict[str, Any] = {
 
 
 TECHNICAL = frozenset(
-    ["assignment_id", "lat", "lon", "office_id", "order_id", "text_size", "wording_sha256", "wording_version"]
+    ["assignment_id", "jpeg", "lat", "lon", "office_id", "order_id", "text_size", "wording_sha256", "wording_version"]
 )
 """Left to the file: nobody reads them on a page."""
 

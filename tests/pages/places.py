@@ -63,6 +63,10 @@ class Place:
         return " ".join(filter(None, (self.kind, self.path, self.note, "sent empty" if self.press else "")))
 
     @property
+    def is_for_desk(self) -> bool:
+        return self.kind in {"board", "desk"}
+
+    @property
     def slug(self) -> str:
         return re.sub(r"[^\w]+", "-", self.name).strip("-")
 
@@ -119,7 +123,8 @@ def _orders() -> Iterator[Place]:
         path = f"/orders/{order.id}"
         shown = order.status in {"offering", "serving"}
         yield Place("order", path, order.requester_id, order.status, main=shown)
-        yield Place("order", f"{path}/help", order.requester_id, order.status)
+        if order.status in {"submitted", "open", "offering", "unfilled"}:
+            yield Place("order", f"{path}/help", order.requester_id, order.status)
         if order.status in {"submitted", "offering"}:
             yield Place("order", f"{path}/confirmation", order.requester_id, order.status)
             yield Place("order", f"{path}/amendment", order.requester_id, order.status)

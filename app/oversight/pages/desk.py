@@ -45,6 +45,7 @@ def words() -> dict[str, Any]:
         "full_name": offices.full_name,
         "national": national,
         "run_words": lambda cause: sentences.said(runs.CAUSES, cause),
+        "solver_words": lambda solver: runs.SOLVERS.get(solver, solver),
         "reason_words": runs.reason_words,
         "unplaced_words": runs.unplaced_words,
         "moment": runs.moment,

@@ -88,7 +88,7 @@ def budget_of(place: Place) -> str:
 
 
 def _load(town: Town, chromium: Browser, place: Place) -> Load:
-    phone = place.kind not in {"board", "desk"}
+    phone = not place.is_for_desk
     fetched: dict[str, str] = {}
     with windows.window(chromium, town, "zh", phone=phone) as window:
         window.page.on("request", lambda request: fetched.setdefault(request.url, request.resource_type))
