@@ -27,7 +27,7 @@ from app.privacy.queries import View, view_at_desk
 from app.rating import queries as rating
 from app.rating import service as ratings
 from app.rating.words import tag_word
-from app.words import when
+from app.words import spoken, when
 from models import (
     Account,
     Assignment,

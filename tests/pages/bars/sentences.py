@@ -102,7 +102,9 @@ def _words() -> frozenset[str]:
         for row in db.session.query(mapper.class_):
             for name in (names | sealed) - {f"{one}_sealed" for one in sealed}:
                 own_words = name == "title" and getattr(row, "item_id", "") is None
-                if (own_words or (mapper.local_table.name, name) not in NOT_DATA) and not (name == "name" and getattr(row, TWIN, "")):
+                if (own_words or (mapper.local_table.name, name) not in NOT_DATA) and not (
+                    name == "name" and getattr(row, TWIN, "")
+                ):
                     found |= set(CHINESE.findall(_text(getattr(row, name, ""))))
     return frozenset(found | {word[0] for word in found} | {word[-1] for word in found})
 
