@@ -136,7 +136,10 @@ _ACTIONS = (
         TAKEN | _changes("offers", LIVE_OFFER, "accepted"), frozenset({"visits"}), again=holds_place,
     ),
     Action("keep reserve", "orders", anyone, post("orders/{id}/reserve"), maybe, again=is_reserve),
-    Action("rate", "orders", owner, post("orders/{id}/rating", _STARS), side=RATED),
+    Action(
+        "rate", "orders", owner, post("orders/{id}/rating", _STARS),
+        side=RATED | _changes("orders", ("served",), "rated"),  # it stays open while a record is questioned
+    ),
     Action(
         "rate badly", "orders", owner, post("orders/{id}/rating", {**_STARS, "stars": 1}), side=CONFIRMED,
         makes=frozenset({"follow_ups"}),
