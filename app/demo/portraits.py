@@ -10,12 +10,12 @@ from PIL import Image, ImageDraw
 
 from app.demo.volunteers import VolunteerDraft
 from app.demo.world import Helper, World
+from app.kernel import pictures
 from app.kernel.clock import local
 from app.kernel.transaction import command
 from models import Portrait, db
-from models.ids import new_id
 
-EDGE, FINE = 320, 2
+EDGE, FINE = 240, 3
 """Pixels, and how many times larger it is drawn before it is made smaller: edges come out smooth."""
 MOST, OF_AGE = 24, 18
 GREY_AT = 58
@@ -28,12 +28,10 @@ _SKINS = ("#f2d0b0", "#e9bf9b", "#dcae87")
 def write(world: World, instance: Path, now: datetime, random: Random) -> None:
     """Files and rows for volunteers around the demo's people; every fifth waits to be looked at by the station."""
     folder = instance / "photos"
-    folder.mkdir(parents=True, exist_ok=True)
     rows = []
     year = local(now).year
     for number, one in enumerate(_near(world, born_until=year - OF_AGE - 1)):
-        name = f"demo-{new_id()}.jpg"
-        drawn(one.draft, year, random).save(folder / name, "JPEG", quality=85, optimize=True)
+        name = pictures.saved(drawn(one.draft, year, random), folder, ".webp")
         seen = now if number % 5 != 4 else None
         rows.append(Portrait(volunteer_id=one.id, filename=name, created_at=now, seen_at=seen))
     _keep(rows)

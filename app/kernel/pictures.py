@@ -27,6 +27,9 @@ FORMATS = ("JPEG", "PNG", "WEBP")
 MOST_BYTES = 8 * 1024 * 1024
 MOST_PIXELS = 25_000_000
 LONGEST_EDGE = 2048
+TYPES = {".jpg": "image/jpeg", ".webp": "image/webp"}
+"""What is kept, by the end of its name."""
+QUALITY = {".jpg": 85, ".webp": 75}
 NAMED_BY = (OrderPhoto.filename, Portrait.filename)
 """Every column that names a file of this folder."""
 _room = threading.BoundedSemaphore(2)
@@ -70,12 +73,18 @@ def _refused(sentence: str) -> Invalid:
     return Invalid({"photo": [sentence]})
 
 
-def saved(picture: Image.Image, where: Path) -> str:
-    """Write the picture into this folder; gives its name."""
+def saved(picture: Image.Image, where: Path, end: str = ".jpg") -> str:
+    """Write the picture into this folder; gives its name. As `.webp` it has half the bytes: for pages that are to be
+    light."""
     where.mkdir(parents=True, exist_ok=True)
-    name = f"{secrets.token_hex(16)}.jpg"
-    picture.save(where / name, "JPEG", quality=85, optimize=True)
+    name = f"{secrets.token_hex(16)}{end}"
+    picture.save(where / name, quality=QUALITY[end], optimize=True, method=6)
     return name
+
+
+def files() -> list[Path]:
+    """Every picture that is kept, drafts left out."""
+    return sorted(file for file in folder().glob("*.*") if file.suffix in TYPES)
 
 
 def remove(names: Iterable[str]) -> None:
@@ -97,7 +106,7 @@ def shown(file: Path) -> Response:
     """The picture as an answer that no cache keeps; NotFound where the file is missing."""
     if not file.is_file():
         raise NotFound()
-    response = Response(file.read_bytes(), mimetype="image/jpeg")
+    response = Response(file.read_bytes(), mimetype=TYPES[file.suffix])
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     return response

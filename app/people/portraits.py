@@ -24,8 +24,8 @@ from app.rights.service import agree, is_minor
 from models import Account, Portrait, Volunteer, db
 from models.kinds import ConsentChannel, EventKind, NoticeKind, Purpose
 
-EDGE = 320
-"""Pixels; pages show at most half of it, and telephones have two to a pixel."""
+EDGE = 240
+"""Pixels, two for each that pages show."""
 FACE = (0.5, 0.35)
 """Where the square is cut from a picture that is higher than wide: faces are above the middle."""
 
@@ -36,7 +36,7 @@ def put_portrait(upload: IO[bytes], *, actor: Actor) -> None:
     Sending it, under words that say who sees it, is agreeing to that.
     """
     square = ImageOps.fit(pictures.drawn(upload), (EDGE, EDGE), centering=FACE)
-    name = pictures.saved(square, pictures.folder())
+    name = pictures.saved(square, pictures.folder(), ".webp")
     try:
         before = _put(name, actor)
     except Invalid:

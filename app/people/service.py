@@ -20,7 +20,7 @@ from app.notices.service import tell
 from app.people import devices, guessing, passwords, proving, safety, sessions
 from app.people.identity import actor_of
 from app.people.phones import find_account
-from app.rights.service import agree, require_guardian
+from app.rights.service import agree, is_minor, require_guardian
 from models import (
     Account,
     Availability,
@@ -201,6 +201,8 @@ def amend_volunteer(*, actor: Actor, skills: list[str] | None = None, **fields: 
             fields[name] = fields[name].hour * 60 + fields[name].minute
     for name, value in fields.items():
         setattr(volunteer, name, value)
+    if is_minor(volunteer):
+        volunteer.portrait = None  # the nightly sweep takes the file
     if skills is not None:
         known = {skill.code: skill.id for skill in db.session.scalars(select(Skill))}
         if unknown := sorted(set(skills) - set(known)):

@@ -218,7 +218,7 @@ def _drop(table: Any) -> Callable[[list[str]], None]:
 def _photos(dry_run: bool) -> int:
     """Picture files that no row names (any more)."""
     done = 0
-    for part in _parts(sorted(pictures.folder().glob("*.jpg"))):
+    for part in _parts(pictures.files()):
         known = pictures.named([file.name for file in part])
         for file in part:
             if file.name in known or file.stat().st_mtime > (now() - ORPHAN_AGE).timestamp():

@@ -163,7 +163,7 @@ def _portrait(volunteer: str | None) -> list[Part]:
     file = pictures.path(row.filename) if row is not None else None
     if row is None or file is None or not file.is_file():
         return []
-    held = {"created_at": row.created_at, "seen_at": row.seen_at, "jpeg": b64encode(file.read_bytes()).decode()}
+    held = {"created_at": row.created_at, "seen_at": row.seen_at, "picture": b64encode(file.read_bytes()).decode()}
     return [Part("portrait", _("头像"), [held])]
 
 

@@ -38,7 +38,7 @@ from tests.integrity.matrix import expected
 from tests.pages.town import actor
 
 NO_PAGES = re.compile(
-    r"^(/api/|/static/|/healthz|/readyz)|\.json$|\.csv$|\.svg$|/photos/|/fragments/|/parts/|/card$|/state$|^/home/orders$"
+    r"^(/api/|/static/|/healthz|/readyz)|\.json$|\.csv$|\.svg$|/photos/|/portraits/|/fragments/|/parts/|/card$|/state$|^/home/orders$"
     r"|^/volunteer/now$|^/volunteer/open/list$|\.js$|\.ics$|/presence$|^/screen/now$|^/screen/key/"
 )
 """Doors that give no page: data, files, and parts of pages, which are looked at where they are put in."""

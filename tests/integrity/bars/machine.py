@@ -27,6 +27,8 @@ STEPS, HISTORIES = 60, 12
 LEAST_STEPS = 60_000
 PATIENCE = 3
 """So many times its seconds the long form may take to get there: machines differ."""
+SEEDS_EACH = 10_000
+"""Each database plays histories of its own."""
 _taken = multiprocessing.Value("q", 0)
 """Steps of all processes together; they end when these are enough."""
 FORM = settings(
@@ -55,7 +57,8 @@ def run(size: Size) -> Iterator[Bar]:
         return
     seconds = PATIENCE * size.seconds
     with ProcessPoolExecutor(len(names), mp_context=multiprocessing.get_context("fork")) as pool:
-        played = list(pool.map(_play, names, repeat(size.seed), repeat(seconds), repeat(True)))
+        firsts = [size.seed + number * SEEDS_EACH for number in range(len(names))]
+        played = list(pool.map(_play, names, firsts, repeat(seconds), repeat(True)))
     yield from map(_bar, played)
     yield _together([one.tally for one in played])
 

@@ -133,7 +133,8 @@ _ACTIONS = (
     Action("offer by hand", "orders", desk, post("orders/{id}/offers", by_hand), maybe, makes=OFFERS),
     Action(
         "claim", "orders", anyone, post("orders/{id}/claim"), maybe,
-        TAKEN | _changes("offers", LIVE_OFFER, "accepted"), frozenset({"visits"}), again=holds_place,
+        TAKEN | _changes("offers", LIVE_OFFER, "accepted") | _changes("orders", ("unfilled",), "open"),
+        frozenset({"visits"}), again=holds_place,
     ),
     Action("keep reserve", "orders", anyone, post("orders/{id}/reserve"), maybe, again=is_reserve),
     Action(
@@ -245,6 +246,8 @@ STORIES: dict[str, tuple[str, ...]] = {
     "reopened": (*_SERVED, "@over", "reopen"),
     "no show": (*_FOUND, "@over", "miss"),
     "unfilled": ("approve", "@over"),
+    "planned": ("approve", "@plan"),
+    "wanted again": ("approve", "@over", "amend time by desk", "claim"),
     "hours": (*_FOUND, "@start", "vouch check-in", "@end", "vouch check-out"),
 }
 """Ways by which an order comes to a status that is rare; a step that is refused is left out."""
