@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from app.kernel import clock, errors
-from app.rating import queries
 from app.ordering import service as ordering
+from app.rating import queries
 from app.rating import service as rating
 from app.serving import service as serving
 from models import FollowUp, Notification, Rating, db

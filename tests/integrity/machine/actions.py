@@ -35,6 +35,7 @@ from tests.integrity.machine.ways import (
     maybe,
     minutes,
     new_words,
+    none_waits,
     other_day,
     owner,
     post,
@@ -185,7 +186,7 @@ _ACTIONS = (
     Action(
         "question", "visits", volunteer, post("assignments/{id}/question", REASON), makes=frozenset({"follow_ups"}),
     ),
-    Action("enter hours", "visits", eyes, post("assignments/{id}/hours", minutes), makes=frozenset({"hours"})),
+    Action("enter hours", "visits", eyes, post("assignments/{id}/hours", minutes), none_waits, makes=frozenset({"hours"})),
     Action("approve hours", "hours", eyes, post("hours/{id}/approval"), four_eyes),
     Action("refuse hours", "hours", eyes, post("hours/{id}/refusal", {}), four_eyes),
     Action(
