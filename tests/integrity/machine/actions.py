@@ -186,7 +186,9 @@ _ACTIONS = (
     Action(
         "question", "visits", volunteer, post("assignments/{id}/question", REASON), makes=frozenset({"follow_ups"}),
     ),
-    Action("enter hours", "visits", eyes, post("assignments/{id}/hours", minutes), none_waits, makes=frozenset({"hours"})),
+    Action(
+        "enter hours", "visits", eyes, post("assignments/{id}/hours", minutes), none_waits, makes=frozenset({"hours"}),
+    ),
     Action("approve hours", "hours", eyes, post("hours/{id}/approval"), four_eyes),
     Action("refuse hours", "hours", eyes, post("hours/{id}/refusal", {}), four_eyes),
     Action(
