@@ -50,10 +50,10 @@ def fit(outcomes: Sequence[Outcome], held_out: float = 0.2) -> Fitted:
     order give the same model. TooLittle when there is too little to learn from.
     """
     rows = sorted(outcomes, key=lambda one: (one.at, one.offered.km, one.minutes, one.answer))
-    whole = _fit(rows)
+    whole = learn(rows)
     cut = int(len(rows) * (1 - held_out))
     try:
-        judged = judge(_fit(rows[:cut]), rows[cut:]).to_dict()
+        judged = judge(learn(rows[:cut]), rows[cut:]).to_dict()
     except TooLittle:
         judged = {}
     return replace(whole, calibration=judged)
@@ -74,7 +74,9 @@ def foreseen(model: Fitted, outcomes: Sequence[Outcome]) -> FloatArray:
     return chances * np.array(share)
 
 
-def _fit(rows: Sequence[Outcome]) -> Fitted:
+def learn(outcomes: Sequence[Outcome]) -> Fitted:
+    """A model of all outcomes, not judged; TooLittle as in fit()."""
+    rows = sorted(outcomes, key=lambda one: (one.at, one.offered.km, one.minutes, one.answer))
     yes, no = (np.array([one.answer is which for one in rows], dtype=np.bool_) for which in (Answer.YES, Answer.NO))
     if len(rows) < LEAST_ROWS or yes.sum() < LEAST_YES or yes.all():
         raise TooLittle(f"{len(rows)} offers, {int(yes.sum())} yes")

@@ -26,7 +26,8 @@ class Alert:
     """One message that asked one volunteer for one order, at epoch second `at`.
 
     `wanted`: the work is of a kind people like to get. `message` is what a digest has in common: several alerts of one
-    message disturb once (empty: a message of its own). `answered` is the moment of the yes or no, else None.
+    message disturb once (empty: a message of its own). `answered`: the moment at which it ended by yes, no or being
+    withdrawn.
     """
 
     order: str

@@ -5,7 +5,7 @@ It is a pure function of what is known: call it when an order opens, at every an
 at `Step.look_again`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ from dispatch.offering.settings import Mode, Offering, Pace
 from dispatch.offering.waves import at_least, at_least_each, demanded, demanded_each, smallest_wave
 
 MINUTE = 60
+PATIENCE = 20  # where nobody may be asked, look again after a wave's time or this part of all that is left
 LOOKS = np.array([1, 2, 3, 4, 6, 8, 11, 15, 20, 30, 45, 60, 90, 120, 240, 480, 1440], dtype=np.float64)
 
 
@@ -83,8 +84,11 @@ class Step:
     goal: float = 0.0
 
 
-def next_step(case: Case, people: Sequence[Willing], model: AnswerModel, settings: Offering, now: int) -> Step:
-    """What to do for this order now. `people`: whoever may serve it and may be messaged now and was not asked yet."""
+def next_step(
+    case: Case, people: Callable[[], Sequence[Willing]], model: AnswerModel, settings: Offering, now: int
+) -> Step:
+    """What to do for this order now. `people` is called only when somebody is to be asked: whoever may serve the order,
+    may be messaged now and was not asked for it yet."""
     mode = case.mode or settings.mode
     if case.needed <= 0:
         return Step(Why.FILLED, chance=1.0)
@@ -95,7 +99,7 @@ def next_step(case: Case, people: Sequence[Willing], model: AnswerModel, setting
     view = View(case, model, settings, now)
     if view.chance >= (view.goal if case.refusals else view.demanded):
         return Step(Why.WAIT, (), view.falls_behind(), view.chance, view.demanded, view.goal)
-    return view.ask(people)
+    return view.ask(people())
 
 
 class View:
@@ -133,7 +137,7 @@ class View:
             self.pace.most_at_once * self.case.needed - len(self.case.pending),
             self.pace.most_asked - self.case.asked_before,
         )
-        later = self.now + MINUTE * max(1, round(self.pace.wave_minutes / 5))
+        later = self.now + max(int(self.pace.wave_minutes * MINUTE), (self.case.last_call - self.now) // PATIENCE)
         if room <= 0 or not people:
             why = Why.WAIT if self.chance >= self.demanded else Why.NOBODY if room > 0 else Why.FULL
             return Step(why, (), later, self.chance, self.demanded, self.goal)

@@ -1,0 +1,149 @@
+"""What would have been different: an office's own recent weeks, played as they were and with something changed.
+
+Both plays have the same luck, so the difference is that of the change; its interval says how much luck is left in it.
+What people would have answered is not known: it is drawn anew for every seed, around the office's own share of yes.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from dispatch.offering.answer import AnswerModel
+from dispatch.offering.budget import Rules
+from dispatch.offering.settings import PACES, Offering
+from dispatch.problem import VolunteerSpec
+from dispatch.simulate.figures import Figures, figures
+from dispatch.simulate.measures import Estimate, differences, estimates, measures
+from dispatch.simulate.ours import Ours
+from dispatch.simulate.play import Play
+from dispatch.simulate.truth import Truth
+from dispatch.simulate.world import Placed, World, build
+
+
+class WhatIfError(ValueError):
+    """There is nothing to play, or the change means nothing in these weeks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weeks:
+    """An office's recent weeks.
+
+    begin, end  epoch seconds; orders placed in between
+    volunteers  with their free hours of those weeks
+    duty        (volunteer id, begin, end) of being on duty
+    acceptance  share of offers that ended in a yes (Fitted.mean_yes); refusing as in the answer model
+    model       the fitted answer model, or None while there is only the prior
+    """
+
+    begin: int
+    end: int
+    volunteers: tuple[VolunteerSpec, ...]
+    orders: tuple[Placed, ...]
+    duty: tuple[tuple[str, int, int], ...] = ()
+    acceptance: float = 0.2
+    model: AnswerModel | None = None
+    settings: Offering = field(default_factory=Offering)
+    rules: Rules = field(default_factory=Rules)
+
+
+Change = Callable[[Weeks], Weeks]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The figures of measures.MEASURES as things were, with the change, and the difference, seed by seed."""
+
+    before: Mapping[str, Estimate]
+    after: Mapping[str, Estimate]
+    difference: Mapping[str, Estimate]
+    seeds: int
+
+    def sure(self, name: str) -> bool:
+        """Whether the interval of the difference leaves out zero."""
+        found = self.difference[name]
+        return abs(found.mean) > found.half
+
+
+def what_if(weeks: Weeks, change: Change, seeds: Iterable[int] = range(20)) -> Answered:
+    """What `change` would have done to these weeks. WhatIfError when they hold no order or nobody."""
+    changed = change(weeks)
+    rows = [(_played(weeks, seed), _played(changed, seed)) for seed in seeds]
+    before, after = [row[0] for row in rows], [row[1] for row in rows]
+    return Answered(estimates(before), estimates(after), differences(before, after), len(rows))
+
+
+def more_volunteers(
+    count: int, lat: float, lon: float, *, mode: str = "car", radius_m: int = 8000, skills: Iterable[str] = ()
+) -> Change:
+    """`count` more people living at a place. Their free hours are those of people the office has, drawn by lot; so are
+    their skills, unless `skills` says."""
+    wanted = frozenset(skills)
+
+    def change(weeks: Weeks) -> Weeks:
+        _something(weeks)
+        dice = np.random.default_rng(0)
+        alike = [weeks.volunteers[i] for i in dice.integers(0, len(weeks.volunteers), count).tolist()]
+        new = tuple(
+            replace(
+                one, id=f"~new{i:03d}", lat=lat, lon=lon, mode=mode, radius_m=radius_m, skills=wanted or one.skills,
+                commitments=(), load=0.0, active=True,
+            )
+            for i, one in enumerate(alike)
+        )  # fmt: skip
+        duty = tuple(
+            (person.id, begin, end)
+            for person, model in zip(new, alike, strict=True)
+            for who, begin, end in weeks.duty
+            if who == model.id
+        )
+        return replace(weeks, volunteers=weeks.volunteers + new, duty=weeks.duty + duty)
+
+    return change
+
+
+def answer_limit(minutes: float, urgency: str) -> Change:
+    """Offers of one urgency stand `minutes`. WhatIfError for an urgency that does not exist."""
+    if urgency not in PACES:
+        raise WhatIfError(f"not an urgency: {urgency}")
+    return lambda weeks: with_pace(weeks, urgency, answer_minutes=minutes)
+
+
+def with_pace(weeks: Weeks, urgency: str, **changed: Any) -> Weeks:
+    """The same weeks with other settings for one urgency (settings.Pace)."""
+    pace = replace(weeks.settings.pace(urgency), **changed)
+    return replace(weeks, settings=replace(weeks.settings, paces={**weeks.settings.paces, urgency: pace}))
+
+
+def _played(weeks: Weeks, seed: int) -> dict[str, float]:
+    made = world_of(weeks, seed)
+    policy = Ours(weeks.settings, weeks.rules)
+    if weeks.model is not None:
+        policy.model = deepcopy(weeks.model)
+    return measures(made, Play(made, Truth(made), policy).run())
+
+
+def world_of(weeks: Weeks, seed: int) -> World:
+    """The weeks as a world. Everything counts; there is no warm-up."""
+    _something(weeks)
+    places = {person.id: i for i, person in enumerate(weeks.volunteers)}
+    rows = [(places[who], begin, end) for who, begin, end in weeks.duty if who in places]
+    duty = np.array(rows, dtype=np.int64).reshape(-1, 3)
+    span = (weeks.begin, weeks.begin, weeks.end)
+    return build(_figures(weeks), seed, weeks.volunteers, weeks.orders, duty, span)
+
+
+def _figures(weeks: Weeks) -> Figures:
+    """Ours for what cannot be known, the office's own kinds and share of yes for what can."""
+    known = figures().but(town_acceptance=weeks.acceptance)
+    kinds: Sequence[Mapping[str, Any]] = [
+        {"name": name, "taste": 0.0} for name in sorted({o.kind for o in weeks.orders})
+    ]
+    return Figures(known.town, known.arrivals, tuple(kinds), known.people)
+
+
+def _something(weeks: Weeks) -> None:
+    if not weeks.orders or not weeks.volunteers:
+        raise WhatIfError("these weeks hold no order, or nobody who could serve one")
