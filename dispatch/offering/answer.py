@@ -97,7 +97,7 @@ class Fitted:
     mean_yes: float
     refusing: float
     curves: Mapping[str, tuple[Delay, Delay]]
-    shrinkage: float = 8.0
+    shrinkage: float = 12.0
     window: tuple[int, int] = (0, 0)
     rows: int = 0
     calibration: Mapping[str, Any] = field(default_factory=dict)

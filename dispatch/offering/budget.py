@@ -69,8 +69,9 @@ def held(
 
     `alerts`: what this volunteer was sent before `moment` (a week's worth is enough; of this order, all of it).
     """
-    if any(one.order == asking.order and one.answer != Answer.WITHDRAWN for one in alerts):
-        return Held.ASKED
+    for one in alerts:
+        if one.order == asking.order and one.answer is not Answer.WITHDRAWN:
+            return Held.ASKED
     if moment < stopped_until:
         return Held.STOPPED
     if is_quiet(moment, rules.quiet, utc_offset) and not _wakes(asking, rules):

@@ -66,6 +66,11 @@ def last_turn(alerts: Iterable[Alert], *, wanted: bool) -> int:
 
 def messages_since(alerts: Iterable[Alert], moment: int) -> int:
     """Messages from `moment` on, whatever was answered; those of one digest count once."""
-    recent = [one for one in alerts if one.at >= moment]
-    bundled = {one.message for one in recent if one.message}
-    return len(bundled) + sum(not one.message for one in recent)
+    alone, bundled = 0, set()
+    for one in alerts:
+        if one.at >= moment:
+            if one.message:
+                bundled.add(one.message)
+            else:
+                alone += 1
+    return alone + len(bundled)

@@ -106,12 +106,12 @@ def _shares(figures: Figures) -> FloatArray:
 def _when(dice: np.random.Generator, figures: Figures, placed: int) -> tuple[str, int, int]:
     """Urgency, start, and seconds after it by which the visit may begin."""
     arrivals, drawn = figures.arrivals, dice.random()
-    if drawn < arrivals["urgent"]:
+    opens, closes = (int(hour * HOUR) for hour in arrivals["visits_begin_h"])
+    if drawn < arrivals["urgent"] and opens <= (placed - MONDAY) % DAY < closes:
         return "urgent", placed, arrivals["urgent_window_min"] * MINUTE
     urgency = "normal" if drawn < arrivals["urgent"] + arrivals["normal"] else "planned"
     start = placed + int(dice.uniform(*arrivals[f"{urgency}_notice_h"]) * HOUR)
     local = (start - MONDAY) % DAY
-    opens, closes = 8 * HOUR, 19 * HOUR
     if not opens <= local < closes:  # nobody books a visit for the night: the next day, at a daytime hour
         start += (DAY - local if local >= closes else -local) + opens + int(dice.uniform(0.5, 8) * HOUR)
     return urgency, start // (15 * MINUTE) * 15 * MINUTE, 0

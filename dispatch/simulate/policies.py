@@ -115,7 +115,9 @@ class Exact(Plain):
         return asked, None if mine or order.asked else self._again(now)
 
     def _may_ask(self, one: Open, now: int) -> bool:
-        return one.opened <= now and (one.need.urgency == "urgent" or not is_quiet(now, Rules().quiet))
+        return max(one.opened, one.look_at - MINUTE) <= now and (
+            one.need.urgency == "urgent" or not is_quiet(now, Rules().quiet)
+        )
 
     def _pairs(self, office: Office, one: Open, busy: set[int], now: int) -> Iterable[tuple[int, int]]:
         return ((office.cost(one.need, place), who) for place, who in office.candidates(one, now) if who not in busy)
