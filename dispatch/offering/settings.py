@@ -38,7 +38,7 @@ class Pace:
     wave_minutes: float
     answer_minutes: float
     most_at_once: int = 8
-    most_asked: int = 25
+    most_asked: int = 20
 
     def __post_init__(self) -> None:
         if not 0 < self.target < 1:
@@ -67,7 +67,7 @@ class Offering:
 
     paces: Mapping[str, Pace] = field(default_factory=lambda: PACES)
     mode: Mode = Mode.OFFER
-    tolerance: int = 100
+    tolerance: int = 80
     boost_target: float = 1.0
 
     def pace(self, urgency: str) -> Pace:
