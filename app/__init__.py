@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import assets, commands, document, errors, hardening, logs, words
 from app.config import ROOT, BadSetting, Settings
 from app.extensions import babel, compress, csrf, limiter, migrate, rest
-from app.kernel import keyring
+from app.kernel import keyring, troubles
 from app.kernel.clock import LOCAL
 from app.language import current_language
 from app.live import sockets
@@ -31,10 +31,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings()
     app = Flask(
         "app",
-        static_folder=str(ROOT / "static"),
-        static_url_path="/static",
+        static_folder=None,  # else Flask would serve all of it, npm's folder too; assets.py serves what is for browsers
         instance_path=str(settings.instance),
     )
+    app.static_folder = str(ROOT / "static")
     app.config.update(settings.flask())
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
     if settings.proxies:
@@ -55,6 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _bind_extensions(app: Flask) -> None:
     keyring.init_app(app)
     db.init_app(app)
+    app.teardown_appcontext(troubles.let_go)  # before the extension's own, which would raise
     migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     csrf.init_app(app)
     compress.init_app(app)

@@ -32,7 +32,7 @@ from models.sealed import Erased
 log = logging.getLogger(__name__)
 MOST_BYTES = 128 * 1024
 """Of a body without pictures: words are short."""
-WITH_PICTURES = frozenset({"ordering.answer"})
+WITH_PICTURES = frozenset({"ordering.answer", "people.put_portrait"})
 MOST_PARTS = 2000
 """Values in one JSON body."""
 
@@ -127,6 +127,12 @@ def _asks_again(error: errors.NotFitting) -> bool:
     return request.path.startswith("/desk/") and not wants_json() and bool(error.more.get("conflicts"))
 
 
+def _is_question(error: errors.DomainError) -> bool:
+    """A press on the board that a person must decide about: the board asks them, nothing went wrong."""
+    by_the_board = request.path.startswith("/desk/") and wants_json()
+    return by_the_board and not error.more.keys().isdisjoint({"conflicts", "changes"})
+
+
 def flatten(messages: Any, under: str = "") -> list[dict[str, str]]:
     """marshmallow's nested messages as a list of {pointer, detail}."""
     if isinstance(messages, dict):
@@ -192,6 +198,8 @@ def tell_domain(error: errors.DomainError) -> Any:
         return redirect(url_for("people.sign_in", next=back), 303)
     if isinstance(error, errors.StepUpRequired) and not wants_json():
         return stepup.ask()
+    if _is_question(error):  # browsers write down each 409 as an error; programs (/api/) still get theirs
+        return {"ask": domain_problem(error).get_json()}
     if isinstance(error, errors.NotFitting) and _asks_again(error):
         return Response(render_template("errors/conflicts.html", error=error), 409, mimetype="text/html")
     if isinstance(error, errors.ChangedMeanwhile) and not wants_json():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ipaddress import ip_network
 
-from flask import request
+from flask import Response, request
 from flask_babel import Babel
 from flask_compress import Compress
 from flask_limiter import Limiter
@@ -21,8 +21,20 @@ def whence() -> str:
     return str(ip_network(f"{address}/64", strict=False)) if ":" in address and "%" not in address else address
 
 
+class Packing(Compress):
+    """Pages that say no weigh as much as others, but the library packs only what went well."""
+
+    def after_request(self, response: Response | None) -> Response:
+        status = response.status_code if response else 0
+        if response and status >= 400:
+            response.status_code = 200
+        packed = super().after_request(response)
+        packed.status_code = status or packed.status_code
+        return packed
+
+
 babel = Babel()
-compress = Compress()
+compress = Packing()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=whence)
 migrate = Migrate(render_as_batch=True, compare_type=True)

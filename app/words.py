@@ -60,6 +60,7 @@ def init_app(app: Flask) -> None:
         function.__name__: function
         for function in (
             enumerated,
+            spoken,
             field_word,
             status_word,
             when,
@@ -109,6 +110,24 @@ FIELD_WORDS = {
 def field_word(name: str) -> str:
     """What a field is called where its own form is not at hand."""
     return str(FIELD_WORDS.get(name, _("这一项")))
+
+
+SPOKEN = {
+    "普通话": _l("普通话"),
+    "杭州话": _l("杭州话"),
+    "宁波话": _l("宁波话"),
+    "温州话": _l("温州话"),
+    "绍兴话": _l("绍兴话"),
+    "粤语": _l("粤语"),
+    "手语": _l("手语"),
+    "英语": _l("英语"),
+}
+"""Languages that volunteers speak and residents may ask for: as kept, and as told."""
+
+
+def spoken(languages: Iterable[str]) -> list[str]:
+    """Their names in the reader's language."""
+    return [str(SPOKEN.get(one, one)) for one in languages]
 
 
 def enumerated(items: Iterable[Any]) -> str:

@@ -29,6 +29,7 @@ from models.volunteer import (
     AvailabilityException,
     Block,
     Credential,
+    Portrait,
     Volunteer,
     VolunteerSkill,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "OrderSkill",
     "OrderSplit",
     "Outbox",
+    "Portrait",
     "Position",
     "Rating",
     "RecoveryCode",

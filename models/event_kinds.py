@@ -69,6 +69,7 @@ class EventKind(StrEnum):
     VOLUNTEER_REGISTER = "volunteer.register"
     VOLUNTEER_VERIFY = "volunteer.verify"
     VOLUNTEER_AMEND = "volunteer.amend"
+    VOLUNTEER_PORTRAIT = "volunteer.portrait"  # the station removed their picture
     VOLUNTEER_DUTY = "volunteer.duty"
     RESIDENT_AMEND = "resident.amend"
     ACCOUNT_SIGN_UP = "account.sign_up"

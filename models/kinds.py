@@ -199,8 +199,18 @@ class Purpose(StrEnum):
 
     SERVICE = "service"  # name, phone and address, to arrange help
     PHOTOS = "photos"  # pictures of what is to be done
+    PORTRAIT = "portrait"  # a volunteer's picture, for those who open the door to them
     LOCATION = "location"  # where a volunteer stands when they check in
     HEALTH = "health"  # what an order says of health and disability
+
+
+class PortraitFault(StrEnum):
+    """Why the station removes a volunteer's picture."""
+
+    UNCLEAR = "unclear"  # the face cannot be made out
+    NOT_ALONE = "not_alone"  # somebody else is in it
+    NOT_THEM = "not_them"  # it shows another person, or nobody
+    UNFIT = "unfit"  # nothing to show to people who open their doors
 
 
 class ConsentChannel(StrEnum):
@@ -238,6 +248,7 @@ class NoticeKind(StrEnum):
     REVEAL_ASKED = "reveal_asked"  # a colleague needs a second person's yes to see a minor's details
     SAFETY = "safety"  # a volunteer on the way or at work called for help
     PRACTICE = "practice"  # a try of what an offer is like, asked for by the volunteer
+    PORTRAIT = "portrait"  # the station removed one's picture: why, stands in particulars["code"]
     SECURITY = "security"  # something happened to one's own account: what, stands in particulars["code"]
 
 

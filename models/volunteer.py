@@ -51,6 +51,7 @@ class Volunteer(Identified, Base):
     credentials: Mapped[list[Credential]] = relationship(back_populates="volunteer", cascade="all, delete-orphan")
     availability: Mapped[list[Availability]] = relationship(cascade="all, delete-orphan")
     exceptions: Mapped[list[AvailabilityException]] = relationship(cascade="all, delete-orphan")
+    portrait: Mapped[Portrait | None] = relationship(back_populates="volunteer", cascade="all, delete-orphan")
 
 
 class VolunteerSkill(Identified, Base):
@@ -77,6 +78,22 @@ class Credential(Identified, Base):
     verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     volunteer: Mapped[Volunteer] = relationship(back_populates="credentials")
+
+
+class Portrait(Identified, Base):
+    """What a volunteer looks like, for whoever opens the door to them; a square picture kept outside the web root.
+
+    `seen_at` is when the station looked at it and found that it shows them: before that nobody served sees it.
+    """
+
+    __tablename__ = "portrait"
+
+    volunteer_id: Mapped[str] = mapped_column(Id, ForeignKey("volunteer.id"), unique=True)
+    filename: Mapped[str] = mapped_column(String(60))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    seen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    volunteer: Mapped[Volunteer] = relationship(back_populates="portrait")
 
 
 class Availability(Identified, Base):

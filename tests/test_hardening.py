@@ -67,6 +67,20 @@ def test_nothing_but_our_own_files_is_served_under_the_version(site, name):
     assert site.test_client().get(address).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "name", ["css/app.css", "package.json", "package-lock.json", "node_modules/axe-core/axe.min.js"]
+)
+def test_there_is_no_way_around_the_version(site, name):
+    assert site.test_client().get(f"/static/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nowhere", 404), ("/offers/none", 404), ("/sign-in", 200)])
+def test_pages_that_say_no_go_packed_too(town, site, path, status):
+    answer = town.browser(site, town.volunteer()).get(path, headers={"Accept-Encoding": "gzip"})
+    assert answer.status_code == status and answer.headers["Content-Encoding"] == "gzip"
+    assert "</html>" in gzip.decompress(answer.data).decode()
+
+
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/me", "/api/v1/me", "/nowhere", "/healthz"])
 def test_every_answer_has_the_strict_headers(town, site, path):
     headers = town.browser(site, town.resident()).get(path).headers

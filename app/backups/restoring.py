@@ -21,7 +21,7 @@ from typing import Any
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from flask_migrate import upgrade as upgrade_schema
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -34,11 +34,10 @@ from app.backups.manifest import DATABASE, PHOTOS, Manifest
 from app.backups.stores import plain_engine, snapshot
 from app.config import ROOT
 from app.integrity import invariants
-from app.kernel import keyring
+from app.kernel import keyring, pictures
 from app.kernel.transaction import command
-from app.ordering import photos
 from app.privacy import erased_list, erasure
-from models import AuthSession, OrderPhoto, db
+from models import AuthSession, db
 
 MIGRATIONS = str(ROOT / "migrations")
 BRING_IT = (
@@ -90,7 +89,7 @@ def restore(
         outcome, scratch, unpacked = found
         with _app_on(scratch):
             end_sessions()
-            named = set(db.session.scalars(select(OrderPhoto.filename)))
+            named = pictures.named()
         outcome.before = store.put_in_place(scratch, stamp)
         if into is None:
             _unpack_photos(unpacked / PHOTOS, named)
@@ -224,7 +223,7 @@ def _unpack_photos(archive: Path, named: set[str]) -> None:
 
     Names are ours and plain, anything else is left out.
     """
-    there = photos.folder()
+    there = pictures.folder()
     there.mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive) as packed:
         for member in packed:

@@ -19,10 +19,9 @@ from app.backups.postgres import PostgreSQL
 from app.backups.sqlite import SQLite
 from app.backups.stores import Store
 from app.config import Settings
-from app.kernel import keyring
+from app.kernel import keyring, pictures
 from app.kernel.clock import now
 from app.kernel.keyring import sync
-from app.ordering import photos
 from app.privacy import erased_list
 
 __all__ = ["BackupError", "BadBackup", "NotEmpty", "all_backups", "backup", "folder", "is_due", "prune"]
@@ -99,7 +98,7 @@ def _fill(target: Path) -> None:
 
 def _pack_photos(target: Path) -> None:
     """All pictures but drafts. One that is removed meanwhile is left out; its row is gone or will be erased again."""
-    there = photos.folder()
+    there = pictures.folder()
     with tarfile.open(target, "w") as archive:
         for path in sorted(there.glob("*")) if there.is_dir() else ():
             if path.is_file():

@@ -18,7 +18,7 @@ GIVE_UP_AFTER = timedelta(hours=24)
 KEPT = {DeliveryState.DELIVERED: timedelta(days=7), DeliveryState.DROPPED: timedelta(days=7),
         DeliveryState.DEAD: timedelta(days=90)}  # fmt: skip
 """How long a letter is kept once it is settled. Its outbox row stays as long as the notice."""
-NEVER_OUTSIDE = frozenset({NoticeKind.SECURITY})
+NEVER_OUTSIDE = frozenset({NoticeKind.SECURITY, NoticeKind.PORTRAIT})
 """What concerns nobody but the person."""
 
 

@@ -12,7 +12,7 @@ from random import Random
 from sqlalchemy import delete, func, select, update
 
 from app.config import ROOT
-from app.demo import outlines, world
+from app.demo import outlines, portraits, world
 from app.demo.history import History
 from app.demo.people import residents, staff
 from app.demo.places import City, hangzhou
@@ -76,11 +76,13 @@ def seed(
 ) -> World:
     """Fill the database with this city; raises AlreadySeeded where there is one and `fresh` does not remove it.
 
-    The outlines of its districts go to the instance folder when one is given.
+    The outlines of its districts and the pictures of its volunteers go to the instance folder when one is given.
     """
     progress(0, f"读取地名 / reading place names ({city})")
     built = build(city, seed)
     written = _write(built, seed, clock.now(), progress, fresh)
+    if instance is not None:
+        portraits.write(written, instance, clock.now(), Random(f"portraits {seed}"))
     if instance is not None and built.outlines:
         outlines.write(instance, built.outlines)
     progress(100, "好了 / done")

@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from sqlalchemy import func, select
 
 from app.dispatching.runs import run_all
+from app.kernel.clock import now
 from app.kernel.journal import Notice
 from models import DispatchRun, Event, Order, db
 from models.kinds import EventKind, RunMode
@@ -90,7 +91,11 @@ def hear(notice: Notice) -> None:
 
 def overlooked() -> bool:
     """Whether something that should wake a dispatch has happened to a waiting order since the last run began."""
-    last = db.session.scalar(select(func.max(DispatchRun.started_at)).where(DispatchRun.mode == RunMode.INSTANT))
+    begun = select(func.max(DispatchRun.started_at)).where(
+        DispatchRun.mode == RunMode.INSTANT,
+        DispatchRun.started_at <= now(),  # before the clock was set back a run may have begun later than now
+    )
+    last = db.session.scalar(begun)
     news = (
         select(Event.number)
         .join(Order, Order.id == Event.order_id)

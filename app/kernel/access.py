@@ -138,6 +138,7 @@ ACTS: dict[str, tuple[tuple[str, ...], tuple[Rule, ...]]] = {
     "volunteer.self": ((Role.VOLUNTEER,), (_own_volunteer,)),
     "volunteer.see": (WATCH, (_within(*WATCH),)),
     "volunteer.verify": (DESK, (_within(*DESK),)),
+    "portrait.see": ((Role.VOLUNTEER, *DESK), (_own_volunteer, _within(*DESK))),
     "guardian.record": (DESK, (_within(*DESK),)),
     "reveal.make": (DESK, (_within(*DESK),)),
     "reveal.approve": (DESK, (_within(*DESK),)),

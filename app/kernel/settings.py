@@ -16,14 +16,14 @@ DEFAULTS: dict[str, Any] = {
     "auto_dispatch": True,  # runs make offers by themselves; off: the desk asks, with proposals to tick
     "undo_seconds": 10,  # so long a coordinator may undo an offer made by hand; the volunteer is told after it
     # Whom to ask how many at once and when the next: the defaults are dispatch/offering's, tuned in the simulator.
-    "offering_mode": "wave",  # offer (one by one while time allows), wave, open (the list alone, 抢单), hand
+    "offering_mode": "offer",  # offer (one by one while time allows), wave, open (the list alone, 抢单), hand
     "offers_per_position": {"urgent": 12, "normal": 8, "planned": 8},  # asked and silent for one free position, at most
-    "offers_most": 40,  # people asked for one order altogether
-    "offer_target": {"urgent": 95, "normal": 90, "planned": 90},  # percent: the chance of being filled worked towards
+    "offers_most": 20,  # people asked for one order altogether
+    "offer_target": {"urgent": 90, "normal": 80, "planned": 80},  # percent: the chance of being filled worked towards
     "offer_promise_minutes": {"urgent": 10, "normal": 40, "planned": 120},  # an order should be filled within this
     "offer_wave_minutes": {"urgent": 5, "normal": 15, "planned": 30},  # so long a wave is given
     "alerts_daily": 3,  # messages a volunteer gets in a local day, and in a local week
-    "alerts_weekly": 10,
+    "alerts_weekly": 8,
     "alerts_daily_on_duty": 6,  # in a day, to somebody on duty
     "alerts_quiet_from": "",  # hours without messages to anybody off duty; empty: only what volunteers set themselves
     "alerts_quiet_until": "",

@@ -134,6 +134,18 @@ def patiently(read: Callable[[], R]) -> R:
             pause(attempt)
 
 
+def let_go(_error: BaseException | None) -> None:
+    """The end of a request: what it still held of the database is given back, even on a line that broke meanwhile.
+
+    Its answer is made by then, and what it says may have been committed: no failure of tidying up may replace it.
+    """
+    try:
+        db.session.rollback()
+    except DBAPIError as error:
+        log.warning("a line broke after the answer was made: %s", first_line(error.orig))
+        db.session().invalidate()
+
+
 # ---------- what lasts ----------
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from models import Notification
-from models.kinds import NoticeKind
+from models.kinds import NoticeKind, PortraitFault
 
 SENTENCES: dict[NoticeKind, Any] = {
     NoticeKind.OFFER: _l("有一个单子想请您帮忙，看看方便吗？"),
@@ -33,6 +33,7 @@ SENTENCES: dict[NoticeKind, Any] = {
     NoticeKind.REVEAL_ASKED: _l("同事要看一位未成年居民的详细信息，需要您同意。"),
     NoticeKind.SAFETY: _l("有志愿者按了“不安全”，请马上打电话给他。"),
     NoticeKind.PRACTICE: _l("【练习】这是您自己试的一次派单，不是真的单子。"),
+    NoticeKind.PORTRAIT: _l("社区移走了您的头像，可以换一张。"),
     NoticeKind.SECURITY: _l("您的账号有一次安全变动，请看一下是不是您本人。"),
 }
 
@@ -48,13 +49,23 @@ SECURITY: dict[str, Any] = {
 }
 """What a notice of SECURITY says, by its code."""
 
-PAGES = {NoticeKind.ALARM: "/system", NoticeKind.SECURITY: "/me/safety", NoticeKind.PRACTICE: "/volunteer/practice"}
+PORTRAIT: dict[str, Any] = {
+    PortraitFault.UNCLEAR: _l("社区移走了您的头像：看不清脸。请换一张清楚的。"),
+    PortraitFault.NOT_ALONE: _l("社区移走了您的头像：照片里还有别人。请换一张只有您自己的。"),
+    PortraitFault.NOT_THEM: _l("社区移走了您的头像：看不出是您本人。请换一张，或到社区当面说明。"),
+    PortraitFault.UNFIT: _l("社区移走了您的头像：不适合给居民看。请换一张。"),
+}
+"""What a notice of PORTRAIT says, by its code: why the station removed the picture."""
+
+BY_CODE = {NoticeKind.SECURITY: SECURITY, NoticeKind.PORTRAIT: PORTRAIT}
+
+PAGES = {NoticeKind.ALARM: "/system", NoticeKind.SECURITY: "/me/safety", NoticeKind.PRACTICE: "/volunteer/practice",
+         NoticeKind.PORTRAIT: "/volunteer/profile"}  # fmt: skip
 
 
 def sentence(notice: Notification) -> str:
-    if notice.kind == NoticeKind.SECURITY and (known := SECURITY.get(str(notice.particulars.get("code")))):
-        return str(known)
-    return str(SENTENCES[NoticeKind(notice.kind)])
+    kind = NoticeKind(notice.kind)
+    return str(BY_CODE.get(kind, {}).get(str(notice.particulars.get("code")), SENTENCES[kind]))
 
 
 def link(notice: Notification, *, by_desk: bool, by_volunteer: bool) -> str | None:

@@ -45,8 +45,8 @@ DIALS: dict[str, Any] = {
 """The engine's dials in the words of what each makes dearer. Silence makes nobody dearer: it has no dial."""
 
 MODES: dict[str, Any] = {
-    "wave": _l("分批问：按有人接的把握，一次问几位，没把握了再问下一批"),
-    "offer": _l("一位一位问：时间紧了才同时多问"),
+    "offer": _l("按时间问：时间宽就少问几位，时间紧就多问几位"),
+    "wave": _l("一批问够：一次问到有把握为止，没把握了再问下一批"),
     "open": _l("不发邀请，挂在抢单列表里"),
     "hand": _l("由调度员人工派"),
 }

@@ -23,7 +23,7 @@ from app.ordering import beneficiaries, urgency
 from app.ordering.review import let_go
 from models import Assignment, Order, SavedAddress, db
 from models.kinds import BY_OFFICE, EventKind, NoticeKind
-from models.states import ASSIGNMENT_HOLDING, OrderMove, OrderStatus
+from models.states import ASSIGNMENT_BUSY, OrderMove, OrderStatus
 
 BY_RESIDENT = frozenset({OrderStatus.SUBMITTED, OrderStatus.RETURNED})
 """While nobody was told of the order yet, whoever placed it may still change it."""
@@ -113,7 +113,8 @@ def _apply(order: Order, change: Change, actor: Actor) -> None:
 
 
 def _refuse_if_promised(order: Order) -> None:
-    held = select(Assignment.id).where(Assignment.order_id == order.id, Assignment.status.in_(ASSIGNMENT_HOLDING))
+    """Visits that are over, of an order that was opened again, stand in nobody's way."""
+    held = select(Assignment.id).where(Assignment.order_id == order.id, Assignment.status.in_(ASSIGNMENT_BUSY))
     if db.session.scalar(held.limit(1)):
         raise WrongState(_("已经有志愿者答应了这个时间，不能再改。请先和志愿者商量。"))
 

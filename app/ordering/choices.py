@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.kernel import clock
 from app.ordering.demands import positions_range
 from app.people.choices import LANGUAGES
+from app.words import spoken
 from models import ServiceItem
 from models.kinds import Sex
 
@@ -44,7 +45,8 @@ def parts() -> list[tuple[str, str, str]]:
 
 
 def languages() -> list[tuple[str, str]]:
-    return [(language, language) for language in LANGUAGES if language != COMMON]
+    others = [language for language in LANGUAGES if language != COMMON]
+    return list(zip(others, spoken(others), strict=True))
 
 
 def sexes() -> list[tuple[str, str]]:

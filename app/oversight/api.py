@@ -9,9 +9,10 @@ from flask_smorest import Blueprint
 
 from app.kernel.access import needs
 from app.offices.queries import named
-from app.oversight import alerts as alarms
-from app.oversight import queries, schemas
+from app.oversight import schemas
 from app.oversight import volunteers as people
+from app.oversight.board import alerts as alarms
+from app.oversight.board import queries
 from app.oversight.figures import summary as numbers
 from app.oversight.figures.period import last_days
 from app.oversight.scope import scope_of

@@ -19,15 +19,15 @@ from app.kernel.errors import NotFound
 from app.offices import queries as offices
 from app.oversight import actions, asking, kin, presence, runs, sentences
 from app.oversight.actions import Action
-from app.oversight.queries import WAITING, usual_waits
-from app.oversight.risk import Risk, risk
+from app.oversight.board.queries import WAITING, usual_waits
+from app.oversight.board.risk import Risk, risk
 from app.oversight.scope import scope_of
 from app.privacy.masks import name as masked
 from app.privacy.queries import View, view_at_desk
 from app.rating import queries as rating
 from app.rating import service as ratings
 from app.rating.words import tag_word
-from app.words import when
+from app.words import spoken, when
 from models import (
     Account,
     Assignment,
@@ -143,7 +143,7 @@ class Desk:
         """What the resident asks beyond the service itself."""
         order = self.order
         return [
-            *order.languages,
+            *spoken(order.languages),
             *([str(SEXES[order.sex_wish])] if order.sex_wish in SEXES else []),
             *([_("上次那位志愿者")] if order.wants_same_volunteer else []),
             *([_("坐轮椅")] if order.needs_wheelchair else []),

@@ -69,6 +69,7 @@ SENTENCES: dict[EventKind, Any] = {
     K.VOLUNTEER_REGISTER: _l("登记为志愿者"),
     K.VOLUNTEER_VERIFY: _l("核实了志愿者的身份和资质"),
     K.VOLUNTEER_AMEND: _l("志愿者改了自己的资料"),
+    K.VOLUNTEER_PORTRAIT: _l("移走了志愿者的照片"),
     K.VOLUNTEER_DUTY: _l("志愿者改了值班状态"),
     K.RESIDENT_AMEND: _l("改了居民的资料"),
     K.ACCOUNT_SIGN_UP: _l("注册了账号"),

@@ -27,6 +27,13 @@ CAUSES: dict[str, Any] = {
     **{str(kind): words for kind, words in SENTENCES.items()},
 }
 """What set a run off: the clock, or something that happened."""
+SOLVERS: dict[str, Any] = {
+    "augmenting_paths": _l("一次配齐（增广路）"),
+    "columns": _l("整天一起排（列生成）"),
+    "components": _l("分成几块重排"),
+    "greedy": _l("一单一单地排"),
+}
+"""How a run was reckoned, in words; with the name that a specialist knows."""
 
 
 def reason_words(proposal: dict[str, Any]) -> list[str]:

@@ -41,7 +41,7 @@ class ViewKept(ViewNamed):
 class VolunteersQuery(ScopeQuery):
     q = Text(most=60, load_default="")
     skill = Text(most=40, load_default="")
-    show = Choice(("", "on_duty", "unverified", "paused"), load_default="")
+    show = Choice(("", "on_duty", "unverified", "portrait", "paused"), load_default="")
     page = Whole(least=1, most=1000, load_default=1)
 
 

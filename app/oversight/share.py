@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.kernel.clock import local, midnight, today
+from app.oversight.figures.spread import busiest
 from app.oversight.scope import Scope
 from app.oversight.volunteers import Month, month_start
 from models import Assignment, HoursEntry, Offer, Office, Volunteer, db
@@ -31,7 +32,7 @@ class Share:
     asked: int
     served: int
     busiest: int | None
-    """Per cent of all credited minutes; None while there are none."""
+    """Per cent of all credited minutes; None while there are none, or too few people to say so."""
 
 
 def share_of_work(scope: Scope) -> Share:
@@ -45,24 +46,20 @@ def share_of_work(scope: Scope) -> Share:
     served = served.where(Assignment.starts_at >= since, Assignment.status.in_(ASSIGNMENT_HOLDING))
     credited = _ready(scope, func.sum(HoursEntry.minutes)).join(HoursEntry, HoursEntry.volunteer_id == Volunteer.id)
     credited = credited.where(HoursEntry.status == HoursStatus.APPROVED, HoursEntry.created_at >= since)
-    minutes = sorted(db.session.scalars(credited.group_by(Volunteer.id)), reverse=True)
     number = db.session.scalar(people) or 0
+    minutes = [int(one) for one in db.session.scalars(credited.group_by(Volunteer.id))]
+    share = busiest(minutes + [0] * (number - len(minutes)), of=5)
     return Share(
         number,
         db.session.scalar(asked) or 0,
         db.session.scalar(served) or 0,
-        _of_fifth([int(one) for one in minutes], number),
+        None if share is None else round(100 * share),
     )
 
 
 def _ready(scope: Scope, *columns: Any) -> Any:
     found = select(*columns).select_from(Volunteer).join(Office, Volunteer.office_id == Office.id)
     return found.where(Volunteer.is_verified, ~Volunteer.is_paused, scope.holds())
-
-
-def _of_fifth(minutes: list[int], people: int) -> int | None:
-    total = sum(minutes)
-    return round(100 * sum(minutes[: -(-people // 5)]) / total) if total > 0 else None
 
 
 def half_year(volunteer_id: str) -> list[tuple[date, Month]]:

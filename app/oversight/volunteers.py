@@ -18,7 +18,7 @@ from app.kernel.errors import NotFound
 from app.oversight.scope import Scope
 from app.oversight.worklists import page
 from app.words import enumerated
-from models import Assignment, HoursEntry, Offer, Order, Skill, Volunteer, VolunteerSkill, db
+from models import Assignment, HoursEntry, Offer, Order, Portrait, Skill, Volunteer, VolunteerSkill, db
 from models.kinds import HoursStatus
 from models.states import ASSIGNMENT_HOLDING, OfferStatus
 
@@ -43,7 +43,7 @@ class Sought:
     page: int = 1
 
 
-SHOWN = ("", "on_duty", "unverified", "paused")
+SHOWN = ("", "on_duty", "unverified", "portrait", "paused")
 
 
 def month_start() -> datetime:
@@ -55,6 +55,7 @@ def _shown(show: str) -> Any:
     return {
         "on_duty": ready,
         "unverified": ~Volunteer.is_verified,
+        "portrait": Volunteer.portrait.has(Portrait.seen_at.is_(None)),
         "paused": Volunteer.is_paused,
     }.get(show)
 
@@ -103,6 +104,12 @@ def _per_volunteer(what: Any, table: Any, ids: list[str], *conditions: Any) -> d
         select(table.volunteer_id, what).where(table.volunteer_id.in_(ids), *conditions).group_by(table.volunteer_id)
     )
     return dict(db.session.execute(found).all()) if ids else {}
+
+
+def new_portraits(scope: Scope) -> int:
+    """How many pictures of the subtree's volunteers the station has not looked at yet."""
+    found = select(func.count(Portrait.id)).join(Portrait.volunteer).join(Volunteer.office)
+    return db.session.scalar(found.where(Portrait.seen_at.is_(None), scope.holds())) or 0
 
 
 def volunteer(volunteer_id: str, actor: Actor) -> Volunteer:

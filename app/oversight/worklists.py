@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from app.kernel.access import within
-from app.oversight.queries import REVIEWING
+from app.oversight.board.queries import REVIEWING
 from app.oversight.scope import Scope
 from app.rating.service import Cause
 from models import Account, Assignment, FollowUp, HoursEntry, Office, Order, Visit, Volunteer, db

@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from app.offices.queries import named
 from app.people.queries import has_demo_accounts
+from app.words import SPOKEN, spoken
 from models import Credential, Skill, Volunteer, db
-from models.kinds import TravelMode
+from models.kinds import PortraitFault, TravelMode
 
-LANGUAGES = ("普通话", "杭州话", "宁波话", "温州话", "绍兴话", "粤语", "手语", "英语")
+LANGUAGES = tuple(SPOKEN)
 
 
 class VolunteerChoices:
@@ -33,7 +34,7 @@ class VolunteerChoices:
         return [(skill.code, named(skill)) for skill in db.session.scalars(select(Skill).order_by(Skill.name))]
 
     def languages(self) -> list[tuple[str, str]]:
-        return [(language, language) for language in LANGUAGES]
+        return list(zip(LANGUAGES, spoken(LANGUAGES), strict=True))
 
     def credentials(self) -> list[tuple[str, str]]:
         """Kinds of papers the stations have seen; what others merely typed is theirs."""
@@ -56,6 +57,17 @@ class VolunteerChoices:
 
 
 volunteer_choices = VolunteerChoices()
+
+
+def portrait_faults() -> list[tuple[str, str]]:
+    """Why the station may remove somebody's picture."""
+    words = {
+        PortraitFault.UNCLEAR: _("看不清脸"),
+        PortraitFault.NOT_ALONE: _("照片里还有别人"),
+        PortraitFault.NOT_THEM: _("看不出是本人"),
+        PortraitFault.UNFIT: _("不适合给居民看"),
+    }
+    return [(str(fault), word) for fault, word in words.items()]
 
 
 def _clock(minutes: int | None) -> str:

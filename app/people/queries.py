@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from app.kernel.access import Actor
+from app.kernel.access import Actor, require
 from app.kernel.errors import NotFound
 from app.offices.queries import named
-from models import Account, AvailabilityException, Notification, Office, Resident, Volunteer, db
+from models import Account, AvailabilityException, Notification, Office, Portrait, Resident, Volunteer, db
 from models.kinds import OfficeLevel
 
 INBOX_LENGTH = 50
@@ -19,6 +19,15 @@ def own_volunteer(actor: Actor) -> Volunteer:
     if volunteer is None:
         raise NotFound()
     return volunteer
+
+
+def portrait(portrait_id: str, actor: Actor) -> Portrait:
+    """A volunteer's picture, for themselves and their desk; NotFound for everybody else."""
+    row = db.session.get(Portrait, portrait_id)
+    if row is None:
+        raise NotFound()
+    require(actor, "portrait.see", row)
+    return row
 
 
 def own_account(actor: Actor) -> Account:

@@ -13,7 +13,7 @@ from app.kernel.schema import REQUIRED, Choice, Clock, Day, Flag, Many, Moment, 
 from app.language import LANGUAGES
 from app.people.passwords import LEAST, MOST
 from app.people.phones import normalise
-from models.kinds import Sex, TravelMode
+from models.kinds import PortraitFault, Sex, TravelMode
 
 TEXT_SIZES = ("standard", "elder", "max")
 CELL = re.compile(r"^([01]?\d|2[0-3])-([0-6])$")
@@ -159,6 +159,18 @@ class VolunteerProfile(Shape):
     lat = Place(bound=90)
     lon = Place(bound=180)
     skills = Many(Text(most=40), most=40)
+
+
+class PortraitRemoval(Shape):
+    """Why the station removes somebody's picture."""
+
+    reason = Choice(PortraitFault, required=True)
+
+
+class PortraitSeen(Shape):
+    """Which picture was on the page when a volunteer was verified."""
+
+    portrait_id = Text(most=20, load_default=None)
 
 
 class NewCredential(Shape):

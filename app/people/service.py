@@ -20,7 +20,7 @@ from app.notices.service import tell
 from app.people import devices, guessing, passwords, proving, safety, sessions
 from app.people.identity import actor_of
 from app.people.phones import find_account
-from app.rights.service import agree, require_guardian
+from app.rights.service import agree, is_minor, require_guardian
 from models import (
     Account,
     Availability,
@@ -201,6 +201,8 @@ def amend_volunteer(*, actor: Actor, skills: list[str] | None = None, **fields: 
             fields[name] = fields[name].hour * 60 + fields[name].minute
     for name, value in fields.items():
         setattr(volunteer, name, value)
+    if is_minor(volunteer):
+        volunteer.portrait = None  # the nightly sweep takes the file
     if skills is not None:
         known = {skill.code: skill.id for skill in db.session.scalars(select(Skill))}
         if unknown := sorted(set(skills) - set(known)):
@@ -271,8 +273,11 @@ def add_credential(*, actor: Actor, kind: str, number: str = "", expires_on: Any
 
 @command
 @repeatable(Volunteer)
-def verify_volunteer(volunteer_id: str, *, actor: Actor, key: str | None = None) -> Volunteer:
-    """The station has met this person and seen their papers: profile, skills and credentials count from now on."""
+def verify_volunteer(
+    volunteer_id: str, portrait_id: str | None = None, *, actor: Actor, key: str | None = None
+) -> Volunteer:
+    """The station has met this person and seen their papers: profile, skills and credentials count from now on, and so
+    does the picture that was looked at; one that was sent meanwhile waits."""
     [volunteer] = locked_volunteers(volunteer_id)
     require(actor, "volunteer.verify", volunteer)
     if volunteer.account_id == actor.account_id:
@@ -282,4 +287,7 @@ def verify_volunteer(volunteer_id: str, *, actor: Actor, key: str | None = None)
     rows: list[VolunteerSkill | Credential] = [*volunteer.skills, *volunteer.credentials]
     for row in rows:
         row.verified_at = row.verified_at or now()
+    picture = volunteer.portrait
+    if picture is not None and picture.id == portrait_id:
+        picture.seen_at = picture.seen_at or now()
     return _changed(volunteer, actor, EventKind.VOLUNTEER_VERIFY)

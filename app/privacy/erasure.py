@@ -14,13 +14,13 @@ from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.kernel import pictures
 from app.kernel.access import SYSTEM, Actor, require
 from app.kernel.clock import now
 from app.kernel.errors import DomainError, NotFound, WrongState
 from app.kernel.journal import record
 from app.kernel.locks import locked
 from app.kernel.transaction import command
-from app.ordering import photos
 from app.ordering import service as ordering
 from app.privacy import erased_list, persons
 from app.privacy.forgetting import destroy_keys, forget
@@ -138,8 +138,7 @@ def erase(subject_id: str, *, actor: Actor = SYSTEM, again: bool = False) -> boo
         return False
     if not again:
         erased_list.add(subject_id)
-    for name in files:
-        photos.path(name).unlink(missing_ok=True)
+    pictures.remove(files)
     scrub(thorough=False)
     return True
 

@@ -63,7 +63,7 @@ def forget(who: Person, actor: Actor) -> list[str]:
     if who.resident is not None:
         photos = _served(who.resident, orders, pseudonym)
     if who.volunteer is not None:
-        _helped(who.volunteer, pseudonym)
+        photos += _helped(who.volunteer, pseudonym)
     if who.account is not None:
         _asked_for_others(who.account, pseudonym)
     _forget_snapshots([*orders, *([who.volunteer.id] if who.volunteer is not None else [])])
@@ -136,7 +136,9 @@ def blank_visits(which: Any) -> None:
 # ---------- somebody who helped ----------
 
 
-def _helped(volunteer: Volunteer, pseudonym: str) -> None:
+def _helped(volunteer: Volunteer, pseudonym: str) -> list[str]:
+    photos = [volunteer.portrait.filename] if volunteer.portrait is not None else []
+    volunteer.portrait = None
     volunteer.name, volunteer.team, volunteer.sex, volunteer.birth_year = pseudonym, "", None, None
     volunteer.lat, volunteer.lon = volunteer.office.lat, volunteer.office.lon
     volunteer.languages, volunteer.is_verified, volunteer.is_paused = [], False, True
@@ -154,6 +156,7 @@ def _helped(volunteer: Volunteer, pseudonym: str) -> None:
     _blank_words_of(HoursEntry, HoursEntry.volunteer_id == volunteer.id, "reason")
     _blank_words_of(Offer, Offer.volunteer_id == volunteer.id, "decline_reason")
     _blank_words_of(Reveal, Reveal.volunteer_id == volunteer.id, "words")
+    return photos
 
 
 # ---------- somebody with an account ----------

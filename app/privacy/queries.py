@@ -14,7 +14,8 @@ from app.kernel.access import Actor, may
 from app.privacy import masks
 from app.privacy.stages import assignment_column, columns_of, opens_at
 from app.privacy.table import KEPT_AT_DESK, TABLE, Level, level
-from models import Assignment, Order, OrderPhoto, Resident, SavedAddress, Volunteer
+from app.rights.service import is_minor
+from models import Assignment, Order, OrderPhoto, Portrait, Resident, SavedAddress, Volunteer
 from models.kinds import BY_OFFICE, Role
 
 __all__ = [
@@ -96,6 +97,14 @@ class View:
     def helper_name(self, volunteer: Volunteer) -> str:
         """A volunteer of this order, as the reader may know them."""
         return _called(self.level("volunteer_name"), volunteer.name)
+
+    def helper_portrait(self, assignment: Assignment) -> Portrait | None:
+        """Their picture, until a day after the visit; none that the station has not looked at, none of a minor."""
+        volunteer = assignment.volunteer
+        if not self.plain("volunteer_photo") or is_minor(volunteer) or assignment_column(assignment) == "later":
+            return None
+        row = volunteer.portrait
+        return row if row is not None and row.seen_at is not None else None
 
     def helper_phone(self, volunteer: Volunteer) -> str:
         return self._text("volunteer_phone", volunteer.account.phone, masks.phone)

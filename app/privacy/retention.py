@@ -15,13 +15,13 @@ from typing import Any
 
 from sqlalchemy import and_, delete, exists, false, func, or_, select, update
 
+from app.kernel import pictures
 from app.kernel.access import SYSTEM
 from app.kernel.clock import now
 from app.kernel.journal import record
 from app.kernel.redaction import redact
 from app.kernel.settings import DEFAULTS
 from app.kernel.transaction import command
-from app.ordering import photos
 from app.privacy import erasure
 from app.privacy.forgetting import blank_order, blank_visits, without_words
 from app.privacy.idle import ask_for_idle
@@ -37,7 +37,6 @@ from models import (
     Office,
     OfficeSetting,
     Order,
-    OrderPhoto,
     Outbox,
     Rating,
     Reveal,
@@ -53,7 +52,7 @@ NAMELESS = "—"
 SAID = (Rating.words, Assignment.reason, Offer.decline_reason, HoursEntry.reason)
 """Where people write what they like about a visit."""
 ORPHAN_AGE = timedelta(days=1)
-"""A photo of no order is left for a day: its order may be on the way."""
+"""A picture that no row names is left for a day: its row may be on the way."""
 
 
 @dataclass(frozen=True)
@@ -119,23 +118,22 @@ def _orders(dry_run: bool) -> int:
 
 def _clear_orders(ids: list[str]) -> None:
     """The rows, then their pictures: one that is left behind by a crash between belongs to no order, and is swept."""
-    for name in _blank_orders(ids):
-        photos.path(name).unlink(missing_ok=True)
+    pictures.remove(_blank_orders(ids))
 
 
 @command
 def _blank_orders(ids: list[str]) -> list[str]:
-    pictures: list[str] = []
+    names: list[str] = []
     for order in db.session.scalars(
         select(Order).where(Order.id.in_(ids)).order_by(Order.id).with_for_update(of=Order)
     ):
-        pictures += blank_order(order, NAMELESS)
+        names += blank_order(order, NAMELESS)
         said = db.session.scalars(select(FollowUp).where(FollowUp.order_id == order.id))
         for row in said:
             row.words = row.resolution = ""
         rows = list(db.session.scalars(select(Event).where(Event.order_id == order.id).order_by(Event.number)))
         redact(order, rows, actor=SYSTEM, keep=without_words)
-    return pictures
+    return names
 
 
 def _words(dry_run: bool) -> int:
@@ -218,11 +216,10 @@ def _drop(table: Any) -> Callable[[list[str]], None]:
 
 
 def _photos(dry_run: bool) -> int:
-    """Picture files that belong to no order (any more)."""
+    """Picture files that no row names (any more)."""
     done = 0
-    for part in _parts(sorted(photos.folder().glob("*.jpg"))):
-        names = [file.name for file in part]
-        known = set(db.session.scalars(select(OrderPhoto.filename).where(OrderPhoto.filename.in_(names))))
+    for part in _parts(pictures.files()):
+        known = pictures.named([file.name for file in part])
         for file in part:
             if file.name in known or file.stat().st_mtime > (now() - ORPHAN_AGE).timestamp():
                 continue

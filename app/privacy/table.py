@@ -50,12 +50,14 @@ start_code      | plain    | plain  | none      | none    | none     | none   | 
 rating_words    | plain    | plain  | none      | none    | none     | none   | none    | plain  | plain  | plain  | none   | none  | none   | none
 volunteer_name  | coarse   | coarse | none      | none    | coarse   | coarse | coarse  | coarse | none   | plain  | masked | none  | masked | none
 volunteer_phone | none     | plain  | none      | none    | none     | none   | none    | none   | none   | reveal | none   | none  | none   | none
+volunteer_photo | plain    | plain  | none      | none    | none     | none   | none    | none   | none   | plain  | none   | none  | none   | none
 volunteer_place | none     | none   | none      | none    | none     | none   | none    | none   | none   | coarse | coarse | none  | none   | none
 """
 """Rows not obvious by themselves: `words` and `photos` are plain at the desk because the need must be verified before it
 is dispatched (令 685 art. 13); `start_code` proves that the volunteer met the resident, so no office may know it;
 `needs` is what a volunteer must know to say yes in earnest (a wheelchair); `reason` is why an order was returned,
-rejected or cancelled; `rating_words` besides stay hidden until both sides have spoken."""
+rejected or cancelled; `volunteer_photo` is for knowing who stands at the door: the view gives it only from the yes until
+24 hours after the visit, and only what the station has looked at; `rating_words` besides stay hidden until both sides have spoken."""
 
 RANK = tuple(Level)
 

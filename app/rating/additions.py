@@ -32,7 +32,7 @@ def add_words(
     words: str = "",
     key: str | None = None,
 ) -> Order:
-    """Say more about a mark given by one tap: its author, once, within days; the order may be closed by then.
+    """Say more about a mark given by one tap: its author, once, within days, until the order is opened again.
 
     Work that was not fully done is followed up as if it had been said at once; the closed order stays closed.
     """
@@ -58,6 +58,8 @@ def _bare_rows(order: Order, actor: Actor) -> Sequence[Rating]:
     rows = queries.last_word(order.id)
     if not rows or order.status == OrderStatus.SERVED:
         raise WrongState(_l("请先点一个：满意、一般，还是不满意。"))
+    if order.status not in queries.WORDS_WHILE:
+        raise WrongState(state=order.status)
     if rows[0].author_id != actor.account_id:
         raise AlreadyRated(_l("这次评价是别人给的，只有给评价的人能补充。"))
     if not queries.is_bare(rows[0]):

@@ -29,7 +29,7 @@ def _plain(shape: type[Shape], rows: Sequence[Any], *words: str) -> list[dict[st
 @api.post("/orders/<order_id>/rating")
 @needs("order.rate")
 @api.arguments(schemas.RatingIn)
-@api.response(201, schemas.OrderState)
+@api.response(201, schemas.OrderStateOut)
 def rate_order(given: dict[str, Any], order_id: str) -> Order:
     """How it was. A bad mark, or work not fully done, is followed up; otherwise the order closes."""
     return service.rate(order_id, actor=g.actor, key=request_key(), **given)
@@ -38,7 +38,7 @@ def rate_order(given: dict[str, Any], order_id: str) -> Order:
 @api.post("/orders/<order_id>/rating/words")
 @needs("order.rate")
 @api.arguments(schemas.MoreIn)
-@api.response(200, schemas.OrderState)
+@api.response(200, schemas.OrderStateOut)
 def add_words(given: dict[str, Any], order_id: str) -> Order:
     """Say more about a mark that was given alone: its author, once, within seven days."""
     return service.add_words(order_id, actor=g.actor, key=request_key(), **given)
@@ -55,7 +55,7 @@ def list_ratings(order_id: str) -> list[dict[str, Any]]:
 @api.post("/orders/<order_id>/reopening")
 @needs("order.reopen")
 @api.arguments(schemas.Because)
-@api.response(200, schemas.OrderState)
+@api.response(200, schemas.OrderStateOut)
 def reopen_order(given: dict[str, Any], order_id: str) -> Order:
     """It was not really done."""
     return service.reopen(order_id, actor=g.actor, key=request_key(), **given)
@@ -64,7 +64,7 @@ def reopen_order(given: dict[str, Any], order_id: str) -> Order:
 @api.post("/orders/<order_id>/dispute")
 @needs("order.see")
 @api.arguments(schemas.Because)
-@api.response(200, schemas.OrderState)
+@api.response(200, schemas.OrderStateOut)
 def dispute_order(given: dict[str, Any], order_id: str) -> Order:
     """A party objects; the desk decides."""
     return service.dispute(order_id, given["reason"], actor=g.actor, key=request_key())
@@ -73,7 +73,7 @@ def dispute_order(given: dict[str, Any], order_id: str) -> Order:
 @api.post("/orders/<order_id>/dispute/resolution")
 @needs("follow_up.resolve")
 @api.arguments(schemas.Resolution)
-@api.response(200, schemas.OrderState)
+@api.response(200, schemas.OrderStateOut)
 def resolve_dispute(given: dict[str, Any], order_id: str) -> Order:
     """The desk has decided a dispute."""
     return service.resolve(order_id, actor=g.actor, key=request_key(), **given)

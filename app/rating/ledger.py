@@ -109,12 +109,15 @@ def _credited_that_day(assignment: Assignment, visit: Visit) -> int:
 def enter_hours(assignment_id: str, minutes: int, reason: str, *, actor: Actor, key: str | None = None) -> HoursEntry:
     """The desk says how many minutes a visit was worth in all; somebody else has to approve it.
 
-    Where the visit has been credited already this is a correction: a new row with the difference.
+    Where the visit has been credited already this is a correction: a new row with the difference. Raises WrongState
+    while another row of the visit waits to be decided.
     """
     assignment = _locked_assignment(assignment_id)
     require(actor, "hours.enter", assignment)
     if assignment.status not in SERVED:
         raise WrongState(_l("这次服务还没有完成，请先补录签到和签退。"))
+    if _is_undecided(assignment_id):  # a difference to what may yet be refused could leave less than nothing
+        raise WrongState(_l("这次服务还有一条时长在等审核。请先让同事审核，再改。"))
     corrected = _credit_of(assignment_id) is not None
     entry = HoursEntry(
         volunteer_id=assignment.volunteer_id, assignment=assignment, evidence=Evidence.COORDINATOR,
@@ -197,10 +200,15 @@ def _credit_of(assignment_id: str) -> HoursEntry | None:
     return db.session.scalar(select(HoursEntry).filter_by(assignment_id=assignment_id, kind=HoursKind.CREDIT))
 
 
+def _is_undecided(assignment_id: str) -> bool:
+    waits = select(HoursEntry.id).filter_by(assignment_id=assignment_id, status=HoursStatus.PENDING)
+    return db.session.scalar(waits.limit(1)) is not None
+
+
 def _standing(assignment_id: str) -> int:
-    """What the visit counts by all entries not refused."""
-    found = select(func.coalesce(func.sum(HoursEntry.minutes), 0)).where(
-        HoursEntry.assignment_id == assignment_id, HoursEntry.status != HoursStatus.REFUSED
+    """What the visit counts by all entries approved."""
+    found = select(func.coalesce(func.sum(HoursEntry.minutes), 0)).filter_by(
+        assignment_id=assignment_id, status=HoursStatus.APPROVED
     )
     return int(db.session.scalar(found) or 0)
 

@@ -17,12 +17,14 @@ from app.kernel.settings import setting
 from app.rating.follow_ups import Cause
 from models import Assignment, FollowUp, HoursEntry, Office, Order, Rating, Volunteer, db
 from models.kinds import HoursKind, HoursStatus, Outcome, Role, Side
-from models.states import AssignmentStatus
+from models.states import AssignmentStatus, OrderStatus
 
 T = TypeVar("T")
 DONE = (AssignmentStatus.CHECKED_OUT, AssignmentStatus.CONFIRMED)
 ADD_WITHIN = timedelta(days=7)
 """How long after a tap words may still be added to it."""
+WORDS_WHILE = frozenset({OrderStatus.RATED, OrderStatus.CLOSED, OrderStatus.DISPUTED})
+"""An order that was opened again will be rated anew."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ def is_bare(row: Rating) -> bool:
 
 
 def may_add_words(row: Rating, actor: Actor) -> bool:
+    """Whether somebody's own tap is bare and young enough for more words; the order's status (WORDS_WHILE) besides."""
     return is_bare(row) and row.author_id == actor.account_id and now() < row.created_at + ADD_WITHIN
 
 

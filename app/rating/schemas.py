@@ -71,7 +71,7 @@ class RefusalIn(Shape):
 # ---------- out ----------
 
 
-class OrderState(Shape):
+class OrderStateOut(Shape):
     id = fields.String()
     number = fields.String()
     status = fields.String()

@@ -25,6 +25,7 @@ COLUMNS: dict[str, Any] = {
     "kind": _l("种类"), "label": _l("叫法"), "language": _l("语言"), "languages": _l("会说"), "lat": _l("纬度"),
     "lon": _l("经度"), "minutes": _l("分钟"), "name": _l("姓名"), "number": _l("编号"), "office_id": _l("站点编号"),
     "order_id": _l("单子编号"), "origin": _l("怎么来的"), "outcome": _l("结果"), "phone": _l("手机号"),
+    "picture": _l("图片（WebP，base64）"),
     "positions_wanted": _l("要几人"), "priority_group": _l("照顾对象"), "purpose": _l("用途"),
     "radius_m": _l("服务范围（米）"), "read_at": _l("看过的时间"), "reason": _l("原因"), "recorded_at": _l("登记时间"),
     "relation": _l("关系"), "removed_at": _l("移走的时间"), "role": _l("角色"), "seen_at": _l("看到的时间"),
@@ -39,9 +40,9 @@ COLUMNS: dict[str, Any] = {
 }  # fmt: skip
 
 
-TECHNICAL = frozenset(
-    ["assignment_id", "lat", "lon", "office_id", "order_id", "text_size", "wording_sha256", "wording_version"]
-)
+TECHNICAL = frozenset([
+    "assignment_id", "lat", "lon", "office_id", "order_id", "picture", "text_size", "wording_sha256", "wording_version",
+])  # fmt: skip
 """Left to the file: nobody reads them on a page."""
 
 _VALUES: dict[str, dict[Any, Any]] = {

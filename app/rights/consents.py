@@ -12,10 +12,10 @@ from app.kernel.journal import record
 from app.kernel.locks import locked
 from app.kernel.transaction import command
 from app.rights.wording import VERSION, digest
-from models import Account, Consent, Order, Resident, db
+from models import Account, Consent, Order, Resident, Volunteer, db
 from models.kinds import ConsentChannel, EventKind, Purpose
 
-ASKED = {"resident": (Purpose.HEALTH, Purpose.PHOTOS), "volunteer": (Purpose.LOCATION,)}
+ASKED = {"resident": (Purpose.HEALTH, Purpose.PHOTOS), "volunteer": (Purpose.LOCATION, Purpose.PORTRAIT)}
 """Beside the service itself, what each side may be asked for."""
 
 
@@ -80,6 +80,9 @@ def _stop_using(account: Account, purpose: Purpose) -> None:
     if purpose == Purpose.PHOTOS:
         for order in db.session.scalars(mine.where(Order.photos.any())):
             order.photos = []
+    if purpose == Purpose.PORTRAIT:
+        for volunteer in db.session.scalars(select(Volunteer).filter_by(account_id=account.id)):
+            volunteer.portrait = None
     if purpose == Purpose.HEALTH:
         for order in db.session.scalars(mine.where(Order.needs_wheelchair)):
             order.needs_wheelchair = False

@@ -6,6 +6,7 @@ hidden, hashes of passwords and tokens. What a coordinator wrote down at the des
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
 
+from app.kernel import pictures
 from app.kernel.access import Actor
 from app.kernel.clock import local, now
 from app.kernel.journal import record
@@ -31,6 +33,7 @@ from models import (
     Notification,
     Offer,
     Order,
+    Portrait,
     Rating,
     Resident,
     RoleGrant,
@@ -154,6 +157,16 @@ def _work(volunteer: str | None) -> Iterator[Table]:
     )  # fmt: skip
 
 
+def _portrait(volunteer: str | None) -> list[Part]:
+    """Their picture, whole: it is small, and a copy without it would be none."""
+    row = db.session.scalar(select(Portrait).filter_by(volunteer_id=volunteer))
+    file = pictures.path(row.filename) if row is not None else None
+    if row is None or file is None or not file.is_file():
+        return []
+    held = {"created_at": row.created_at, "seen_at": row.seen_at, "picture": b64encode(file.read_bytes()).decode()}
+    return [Part("portrait", _("头像"), [held])]
+
+
 def parts(actor: Actor) -> list[Part]:
     """Everything held about the actor, table by table; empty tables are left out."""
     found = []
@@ -162,7 +175,7 @@ def parts(actor: Actor) -> list[Part]:
         held = [{c: getattr(row, c) for c in columns} for row in db.session.scalars(rows.limit(MOST_ROWS))]
         if held:
             found.append(Part(name, title, held))
-    return found
+    return [*found, *_portrait(actor.volunteer_id)]
 
 
 def as_json(actor: Actor) -> dict[str, Any]:

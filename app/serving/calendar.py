@@ -7,9 +7,9 @@ The address is an HMAC over the volunteer and their password's hash: nothing is 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
+from icalendar import Calendar, Event
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -23,8 +23,6 @@ from models.states import ASSIGNMENT_HOLDING
 SEAL_LENGTH = 32
 LOOKS_BACK = timedelta(days=30)
 MOST = 200
-LINE = 74
-"""Octets of a line before it is folded."""
 
 
 def token_of(volunteer: Volunteer) -> str:
@@ -51,42 +49,20 @@ def feed(volunteer: Volunteer, site: str) -> str:
     rows = (
         rows.options(joinedload(Assignment.order).joinedload(Order.office)).order_by(Assignment.starts_at).limit(MOST)
     )
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Linli//Linli//ZH", "X-WR-CALNAME:邻里"]
+    calendar = Calendar()
+    for name, value in (("version", "2.0"), ("prodid", "-//Linli//Linli//ZH"), ("x-wr-calname", "邻里")):
+        calendar.add(name, value)
     for row in db.session.scalars(rows):
-        lines += _event(row, site)
-    return "".join(folded + "\r\n" for line in [*lines, "END:VCALENDAR"] for folded in _folded(line))
+        calendar.add_component(_event(row, site))
+    return calendar.to_ical().decode()
 
 
-def _event(row: Assignment, site: str) -> list[str]:
-    return [
-        "BEGIN:VEVENT",
-        f"UID:{row.id}@linli",
-        f"DTSTAMP:{_moment(row.accepted_at)}",
-        f"DTSTART:{_moment(row.starts_at)}",
-        f"DTEND:{_moment(row.ends_at)}",
-        f"SUMMARY:{_escaped(row.order.title)}",
-        f"LOCATION:{_escaped(row.order.office.name)}",
-        f"URL:{site.rstrip('/')}/tasks/{row.id}",
-        "END:VEVENT",
-    ]
-
-
-def _moment(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def _escaped(text: str) -> str:
-    for plain, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\n", "\\n")):
-        text = text.replace(plain, written)
-    return text
-
-
-def _folded(line: str) -> Iterator[str]:
-    """Pieces of at most so many octets, cut between characters; all but the first begin with a blank."""
-    piece = ""
-    for letter in line:
-        if len((piece + letter).encode()) > LINE:
-            yield piece
-            piece = " "
-        piece += letter
-    yield piece
+def _event(row: Assignment, site: str) -> Event:
+    event = Event()
+    event.add("uid", f"{row.id}@linli")
+    for name, moment in (("dtstamp", row.accepted_at), ("dtstart", row.starts_at), ("dtend", row.ends_at)):
+        event.add(name, moment.astimezone(UTC))
+    event.add("summary", row.order.title)
+    event.add("location", row.order.office.name)
+    event.add("url", f"{site.rstrip('/')}/tasks/{row.id}")
+    return event

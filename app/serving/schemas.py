@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import fields, post_load, validate, validates_schema
 from marshmallow.exceptions import ValidationError
 
-from app.kernel.schema import Choice, Flag, Moment, Place, Shape, Text, Whole
+from app.kernel.schema import Choice, Moment, Place, Shape, Text, Whole
 
 DAYS = ("today", "tomorrow", "week")
 MOST_METRES = 20_000
@@ -55,15 +55,6 @@ class CheckIn(Late):
     def without_way(self, data: dict[str, object], **_more: object) -> dict[str, object]:
         """The way was only asked for to check the rest."""
         return {name: value for name, value in data.items() if name != "by"}
-
-
-class Moving(Shape):
-    """Whom to ask instead, or for which time; `agreed` takes away what somebody has said yes to."""
-
-    volunteer_id = Text(most=20, load_default=None, allow_none=True)
-    starts_at = Moment(load_default=None, allow_none=True)
-    despite = Flag(load_default=False)
-    agreed = Flag(load_default=False)
 
 
 class CheckOut(Late):

@@ -36,7 +36,7 @@ class Rules:
     """
 
     daily: int = 3
-    weekly: int = 10
+    weekly: int = 8
     daily_on_duty: int = 6
     quiet: tuple[int, int] = (21 * 60, 8 * 60)
     urgent_on_duty: bool = True

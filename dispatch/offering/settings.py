@@ -38,7 +38,7 @@ class Pace:
     wave_minutes: float
     answer_minutes: float
     most_at_once: int = 8
-    most_asked: int = 40
+    most_asked: int = 20
 
     def __post_init__(self) -> None:
         if not 0 < self.target < 1:
@@ -50,9 +50,9 @@ class Pace:
 
 
 PACES = {
-    "urgent": Pace(target=0.95, promise_minutes=10, wave_minutes=5, answer_minutes=15, most_at_once=12),
-    "normal": Pace(target=0.9, promise_minutes=40, wave_minutes=15, answer_minutes=240),
-    "planned": Pace(target=0.9, promise_minutes=120, wave_minutes=30, answer_minutes=1440),
+    "urgent": Pace(target=0.9, promise_minutes=10, wave_minutes=5, answer_minutes=15, most_at_once=12),
+    "normal": Pace(target=0.8, promise_minutes=40, wave_minutes=15, answer_minutes=240),
+    "planned": Pace(target=0.8, promise_minutes=120, wave_minutes=30, answer_minutes=1440),
 }
 
 
@@ -66,8 +66,8 @@ class Offering:
     """
 
     paces: Mapping[str, Pace] = field(default_factory=lambda: PACES)
-    mode: Mode = Mode.WAVE
-    tolerance: int = 60
+    mode: Mode = Mode.OFFER
+    tolerance: int = 80
     boost_target: float = 1.0
 
     def pace(self, urgency: str) -> Pace:
@@ -75,7 +75,7 @@ class Offering:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Offering":
-        """From plain JSON: {"paces": {"urgent": {"target": 0.95, …}}, "mode": "wave", …}; what is missing is ours."""
+        """From plain JSON: {"paces": {"urgent": {"target": 0.9, …}}, "mode": "offer", …}; what is missing is ours."""
         known = {"paces", "mode", "tolerance", "boost_target"}
         if unknown := set(data) - known:
             raise ValueError(f"not settings of offering: {', '.join(sorted(unknown))}")
@@ -86,4 +86,4 @@ class Offering:
                 raise ValueError(f"not an urgency: {urgency}")
             ours = PACES[urgency]
             paces[urgency] = Pace(**{name: row.get(name, getattr(ours, name)) for name in Pace.__slots__})
-        return cls(paces=paces, mode=Mode(given.pop("mode", Mode.WAVE)), **given)
+        return cls(paces=paces, mode=Mode(given.pop("mode", Mode.OFFER)), **given)

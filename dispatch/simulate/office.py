@@ -33,6 +33,7 @@ class Office:
         size = len(world.people)
         self.alerts: list[list[Alert]] = [[] for _ in range(size)]
         self.work: list[list[tuple[int, int, tuple[float, float, float]]]] = [[] for _ in range(size)]
+        self.edition = [0] * size  # counts every change of somebody's alerts
         self.minutes = [0] * size
         self.left = [False] * size
         self.open: dict[int, Open] = {}
@@ -43,12 +44,14 @@ class Office:
         """Write down a message; answers its place in the history."""
         need = order.need
         self.alerts[who].append(Alert(need.id, now, need.kind, need.wanted, message=message))
+        self.edition[who] += 1
         order.asked[who] = len(self.alerts[who]) - 1
         order.asked_ever += 1
         return order.asked[who]
 
     def note(self, who: int, place: int, answer: Answer, at: int | None = None) -> None:
         """Write down what became of a message."""
+        self.edition[who] += 1
         self.alerts[who][place] = replace(self.alerts[who][place], answer=answer, answered=at)
 
     def candidates(self, order: Open, now: int) -> Iterator[tuple[int, int]]:

@@ -1,24 +1,36 @@
 """Our policy in the simulator: dispatch.offering, fed from the office's rows and nothing else."""
 
-from dataclasses import replace
+from dataclasses import dataclass
 
 from dispatch.offering.answer import AnswerModel, Offered, Prior
 from dispatch.offering.budget import Asking, Rules, held
 from dispatch.offering.fairness import Bound, boosts
-from dispatch.offering.history import Alert, Answer, last_turn, messages_since, tried
+from dispatch.offering.history import Alert, Answer, Tried, last_turn, messages_since, tried
 from dispatch.offering.policy import Case, Pending, next_step
 from dispatch.offering.ranking import Willing
 from dispatch.offering.settings import Offering
 from dispatch.simulate.office import Office, Open
 from dispatch.simulate.world import DAY, HOUR, MINUTE, Need
 
-REFIT_DAYS = 3
+REFITS = frozenset({3, 7, 14, 21, 28, 35, 42, 49})  # nights; an office refits every night
 MEMORY_DAYS = 28
 FREE = Rules(daily=10_000, weekly=10_000, daily_on_duty=10_000)
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What somebody's history says, at one edition of it and until a moment."""
+
+    edition: int
+    until: int
+    past: Tried
+    recent: list[Alert]
+    turn: int
+    wanted_turn: int
+
+
 class Ours:
-    """next_step() with a model refitted every third night, budgets, turns, and boosts between the streets."""
+    """next_step() with a model refitted about once a week, budgets, turns, and boosts between the streets."""
 
     keeps_late = True
 
@@ -30,6 +42,7 @@ class Ours:
         self.name, self.setting = name, setting
         self.model: AnswerModel = Prior()
         self.boost: dict[str, float] = {}
+        self.known: dict[int, Known] = {}
         self.offered: dict[tuple[int, int], Offered] = {}
         self.rows: list[tuple[int, int, Offered, float]] = []
 
@@ -64,16 +77,27 @@ class Ours:
         hour, weekday = local % DAY / HOUR, (local // DAY + 3) % 7
         found = []
         for place, who in office.candidates(order, now):
-            alerts = office.alerts[who]
+            known = self._known(office, who, now)
+            alerts, past = known.recent, known.past
             if held(now, asking, alerts, self.rules) is not None:
                 continue
-            past = tried(alerts)
             offered = Offered(
                 need.km[place], hour, weekday, need.kind, notice, messages_since(alerts, now - 7 * DAY),
                 messages_since(alerts, now - DAY), past.yes, past.offers, need.urgency,
             )  # fmt: skip
-            turn = last_turn(alerts, wanted=need.wanted)
+            turn = known.wanted_turn if need.wanted else known.turn
             found.append(Willing(str(who), office.cost(need, place), turn, office.minutes[who], offered))
+        return found
+
+    def _known(self, office: Office, who: int, now: int) -> "Known":
+        """What the history of somebody says, worked out anew only when it changed. Of their messages it keeps
+        eight days, which serves the week's budget until tomorrow."""
+        found = self.known.get(who)
+        if found is None or found.edition != office.edition[who] or now > found.until:
+            alerts = office.alerts[who]
+            recent = [one for one in alerts if one.at >= now - 8 * DAY]
+            turns = (last_turn(alerts, wanted=wanted) for wanted in (False, True))
+            found = self.known[who] = Known(office.edition[who], now + DAY, tried(alerts), recent, *turns)
         return found
 
     def limit(self, need: Need) -> float:
@@ -92,14 +116,14 @@ class Ours:
         return float(self.model.chances([offered])[0]) * share
 
     def night(self, office: Office, now: int) -> None:
-        """Districts anew every night, the model every third."""
+        """Districts anew every night, the model in some."""
         recent: dict[str, tuple[int, int]] = {}
         for moment, street, filled, every in office.closed:
             if moment >= now - 14 * DAY:
                 had = recent.get(street, (0, 0))
                 recent[street] = (had[0] + filled, had[1] + every)
         self.boost = boosts(recent, self.bound)
-        if (now - office.world.begin) // DAY % REFIT_DAYS == 0:
+        if (now - office.world.begin) // DAY in REFITS:
             self._refit(office, now)
 
     def _refit(self, office: Office, now: int) -> None:
@@ -119,8 +143,3 @@ class Ours:
         if alert.answered is not None:
             return (alert.answered - alert.at) / MINUTE
         return limit if alert.answer is Answer.SILENCE else min(limit, (now - alert.at) / MINUTE)
-
-
-def without_fairness(policy: Ours) -> Ours:
-    """The same without boosts between streets."""
-    return Ours(policy.settings, policy.rules, replace(policy.bound, most=0.0), policy.name, "no boosts")

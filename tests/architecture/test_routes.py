@@ -13,8 +13,8 @@ import pytest
 
 from app.kernel.access import ACTS
 
-OF_LIBRARIES = {"static", "api-docs.openapi_json"}
-"""Served by Flask and flask-smorest themselves: public files and the API's own document."""
+OF_LIBRARIES = {"api-docs.openapi_json"}
+"""Served by flask-smorest itself: the API's own document."""
 SAFE = {"GET", "HEAD", "OPTIONS"}
 MAY_BE_CALLED_BY_LOOKING = {
     "see_offer",  # that it was looked at is the whole point, and looking twice changes nothing

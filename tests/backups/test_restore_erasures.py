@@ -5,16 +5,19 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from sqlalchemy import select
 
 from app.audit import service as audit
 from app.backups import drilling, restoring, service
 from app.backups.errors import BackupError
+from app.kernel import pictures
 from app.kernel.clock import now
 from app.kernel.transaction import command
-from app.ordering import photos
 from app.ordering import service as ordering
+from app.people import portraits
 from app.privacy import erased_list, erasure
-from models import OrderPhoto, Resident, db
+from models import OrderPhoto, Portrait, Resident, db
+from tests.ordering.visitor import picture
 
 
 @pytest.fixture
@@ -28,14 +31,20 @@ def new_machine(taken, tmp_path, change):
 
 
 def _picture(name, order_id):
-    photos.folder().mkdir(parents=True, exist_ok=True)
-    (photos.folder() / name).write_bytes(b"picture")
+    pictures.folder().mkdir(parents=True, exist_ok=True)
+    (pictures.folder() / name).write_bytes(b"picture")
 
     @command
     def keep():
         db.session.add(OrderPhoto(order_id=order_id, filename=name, width=1, height=1, created_at=now()))
 
     keep()
+
+
+def _face(volunteer):
+    """A volunteer's own picture; its file's name."""
+    portraits.put_portrait(picture(), actor=volunteer)
+    return db.session.scalar(select(Portrait.filename))
 
 
 def test_whoever_was_erased_since_is_erased_again(orders, world):
@@ -122,15 +131,16 @@ def test_a_drill_needs_no_list_for_the_database_is_here(taken, world):
     assert len(erased_list.read()) == 1, "and it has been written anew"
 
 
-def test_photos_come_back_that_a_row_names(orders):
+def test_photos_come_back_that_a_row_names(orders, world):
     _picture("aa.jpg", orders[0])
-    (photos.folder() / "of-nobody.jpg").write_bytes(b"picture")
+    face = _face(world.volunteer())
+    (pictures.folder() / "of-nobody.jpg").write_bytes(b"picture")
     taken = service.backup()
-    for file in photos.folder().glob("*.jpg"):
+    for file in pictures.files():
         file.unlink()
     restoring.restore(taken, over=True)
-    assert [file.name for file in photos.folder().glob("*.jpg")] == ["aa.jpg"]
-    assert (photos.folder() / "aa.jpg").read_bytes() == b"picture"
+    assert {file.name for file in pictures.files()} == {"aa.jpg", face}
+    assert (pictures.folder() / "aa.jpg").read_bytes() == b"picture"
 
 
 def test_photos_of_people_erased_since_do_not_come_back_for_a_moment(orders, world):
@@ -140,6 +150,6 @@ def test_photos_of_people_erased_since_do_not_come_back_for_a_moment(orders, wor
     _picture("hers.jpg", order.id)
     taken = service.backup()
     erasure.erase(str(person.account_id))
-    assert not (photos.folder() / "hers.jpg").exists()
+    assert not (pictures.folder() / "hers.jpg").exists()
     assert restoring.restore(taken, over=True).erased == 1
-    assert not (photos.folder() / "hers.jpg").exists()
+    assert not (pictures.folder() / "hers.jpg").exists()

@@ -1,13 +1,13 @@
-"""An order placed without a mouse: Tab, arrows, space and Enter, and always to be seen where one is."""
+"""The main ways without a mouse: Tab, arrows, space and Enter, and always to be seen where one is."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from app.demo.accounts import RESIDENT
+from app.demo.accounts import RESIDENT, VOLUNTEER
 from tests.browser import steps
-from tests.browser.conftest import DESK
+from tests.browser.conftest import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 MOST_KEYS = 60
@@ -62,6 +62,31 @@ def test_an_order_is_placed_with_the_keyboard_alone(visit):
     _activate(page, "提交")
     expect(page.get_by_role("heading", level=1)).to_have_text("收到了，谢谢您")
     assert visitor.troubles == []
+
+
+def test_a_visit_is_accepted_made_and_rated_with_the_keyboard_alone(visit):
+    resident, volunteer = visit(RESIDENT, **PHONE), visit(VOLUNTEER, **DESK)
+    order_id = steps.order_something(resident.page, item="陪伴聊天")
+    page = volunteer.page
+    page.goto("/volunteer")
+    page.get_by_role("button", name="接单", exact=True).wait_for()
+    _activate(page, "接单")
+    _press_until(page, "Tab", "我出发了")
+    page.keyboard.press("Enter")
+    expect(page.locator("#task")).to_contain_text("在路上")
+    steps.expect_status(resident.page, order_id, "已接单")
+    _press_until(page, "Tab", "四位服务码")
+    page.keyboard.type(steps.code_on(resident.page))
+    page.keyboard.press("Enter")
+    expect(page.locator("#task")).to_contain_text("服务中")
+    _press_until(page, "Tab", "做完了")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/word"))
+    resident.page.reload()
+    _press_until(resident.page, "Tab", "满意")
+    resident.page.keyboard.press("Enter")
+    expect(resident.page.get_by_role("heading", level=1)).to_have_text("谢谢您的评价")
+    assert [*resident.troubles, *volunteer.troubles] == []
 
 
 def test_the_first_tab_leads_past_the_header(visit):

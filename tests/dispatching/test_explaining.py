@@ -88,6 +88,13 @@ def test_orders_that_are_no_business_of_the_reader_are_not_found(site, town):
     assert town.browser(site, town.resident("别人")).get(f"/orders/{order.id}/help").status_code == 404
 
 
+def test_once_somebody_comes_there_is_nothing_left_to_look_for(site, town):
+    resident = town.resident()
+    order = town.open_order(resident)
+    serving.claim(order.id, actor=town.volunteer())
+    assert town.browser(site, resident).get(f"/orders/{order.id}/help").location == f"/orders/{order.id}"
+
+
 @pytest.fixture
 def stuck(town):
     """An order nobody can come to in its window; half an hour more and somebody could."""

@@ -87,6 +87,14 @@ def _remember_key():
     db.session.add(IdempotencyKey(actor_id="a", key="k", fingerprint="f", result_id="r", created_at=now()))
 
 
+def test_what_happens_after_the_clock_was_set_back_is_not_taken_for_old(world):
+    world.volunteer()
+    with clock.fixed(now() + timedelta(hours=1)):
+        dispatched()
+    world.open_order(starts=now() + timedelta(hours=3))
+    assert wake.overlooked()
+
+
 def test_what_another_process_opened_is_found_within_a_second(world):
     assert wake.overlooked() is False
     world.volunteer()

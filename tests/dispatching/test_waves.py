@@ -26,6 +26,7 @@ def crowd(world, number=12, **more):
 
 
 def test_a_wave_asks_several_nearest_first_and_never_more_than_the_settings_allow(world):
+    set_for(world.ids["city"], "offering_mode", "wave")
     people = list(crowd(world))
     order = world.open_order()
     dispatched()
@@ -54,11 +55,11 @@ def test_a_refusal_is_replaced_at_once_in_the_same_wave(world):
     people = crowd(world)
     order = world.open_order()
     dispatched()
-    first = live(order)[0]
+    first, asked = live(order)[0], len(live(order))
     serving.decline(first.id, actor=people[first.volunteer_id])
     dispatched()
     now_out = live(order)
-    assert len(now_out) == 8 and first.volunteer_id not in {one.volunteer_id for one in now_out}
+    assert len(now_out) == asked and first.volunteer_id not in {one.volunteer_id for one in now_out}
     assert fresh(order).asking["wave"] == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import select
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +54,8 @@ class Caller:
         if key:
             headers["Idempotency-Key"] = key
         begun = time.monotonic()
+        if self._was_hung_up():
+            self._line.close()
         try:
             if self._line.sock is None:
                 self._line.connect()
@@ -66,6 +69,11 @@ class Caller:
             self._line.close()
             return Answer(UNKNOWN, None, time.monotonic() - begun, type(error).__name__)
         return _read(answer.status, read, time.monotonic() - begun)
+
+    def _was_hung_up(self) -> bool:
+        """Whether the server ended a line that lay idle: nothing is due on it, so all there is to read is its end."""
+        line = self._line.sock
+        return line is not None and bool(select.select([line], [], [], 0)[0])
 
     def close(self) -> None:
         self._line.close()

@@ -23,6 +23,7 @@ from werkzeug.datastructures import MultiDict
 from app.audit import book
 from app.backups import manifest, sealing
 from app.backups.errors import BadBackup
+from app.kernel import pictures
 from app.kernel.errors import DomainError, Invalid
 from app.kernel.schema import form_data, is_plain, typed
 from app.kernel.web import local_path
@@ -69,7 +70,7 @@ def photo(data: bytes) -> None:
     content = kept.read_bytes()
     kept.unlink()
     with Image.open(io.BytesIO(content)) as picture:
-        if picture.format != "JPEG" or max(picture.size) > photos.LONGEST_EDGE:
+        if picture.format != "JPEG" or max(picture.size) > pictures.LONGEST_EDGE:
             raise Broken(f"kept a {picture.format} of {picture.size}")
         if picture.getexif() or "exif" in picture.info or b"<script" in content or b"<svg" in content:
             raise Broken("kept more than the pixels")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import json
 import os
 import shutil
 import signal
@@ -18,6 +19,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -122,6 +124,12 @@ class Site:
     folder: Path
     addresses: list[str]
     children: dict[str, Child]
+
+    def unforeseen(self) -> dict[str, int]:
+        """How often which error, raised where, was answered with 500: by the servers' own logs."""
+        lines = (line for child in self.children.values() for line in child.said().splitlines())
+        told = [json.loads(line) for line in lines if '"what": "unexpected on' in line]
+        return dict(Counter(f"{one.get('error')}: {' < '.join(one.get('passed', [])[:-6:-1])}" for one in told))
 
 
 def free_port() -> int:

@@ -182,7 +182,9 @@ class AnotherWriter:
         self.thread.join()
 
 
-@pytest.mark.parametrize("target", [None, "", "orders", "//evil.cn", "/\\evil.cn", "/a\nb", "//[", "/\t/evil.cn"])
+@pytest.mark.parametrize(
+    "target", [None, "", "orders", "//evil.cn", "/\\evil.cn", "/a\nb", "//[", "/\t/evil.cn", "/\t/"]
+)
 def test_nobody_is_sent_elsewhere(target):
     assert local_path(target, "/default") == "/default"
 

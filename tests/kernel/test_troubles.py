@@ -53,6 +53,14 @@ def _count() -> int:
     return db.session.scalar(select(func.count()).select_from(Order)) or 0
 
 
+def test_a_line_that_breaks_after_the_answer_does_not_take_the_answer_back(line: Line, far: Flask, city: World) -> None:
+    with far.app_context():
+        assert _count() == 0, "nothing is read, and nothing held open, at the end"
+        line.hang_up()
+    with far.app_context():
+        assert _count() == 0
+
+
 def test_a_command_outlasts_a_database_that_is_away_for_a_moment(line: Line, city: World) -> None:
     resident = city.resident()
     line.go_down(seconds=1)

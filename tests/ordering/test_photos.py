@@ -5,6 +5,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from app.kernel import pictures
 from app.kernel.errors import Invalid
 from app.ordering import photos
 from tests.ordering.visitor import picture
@@ -64,7 +65,7 @@ def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(town, size
 
 def test_a_file_of_too_many_bytes_is_refused(town):
     with pytest.raises(Invalid):
-        photos.store_draft(BytesIO(b"\xff\xd8" + b"0" * photos.MOST_BYTES))
+        photos.store_draft(BytesIO(b"\xff\xd8" + b"0" * pictures.MOST_BYTES))
 
 
 @pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF"])
@@ -92,4 +93,4 @@ def test_drafts_nobody_placed_are_swept_away(town):
 
 
 def test_a_name_cannot_lead_out_of_the_folder(town):
-    assert photos.path("../../linli.db").parent == photos.folder()
+    assert pictures.path("../../linli.db").parent == pictures.folder()

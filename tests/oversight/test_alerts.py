@@ -7,7 +7,7 @@ from flask import current_app
 from app.kernel.access import SYSTEM
 from app.kernel.clock import now
 from app.ordering import service as ordering
-from app.oversight import alerts, queries
+from app.oversight.board import alerts, queries
 from app.oversight.scope import scope_of
 from app.rating import service as rating
 from app.serving import service as serving

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from app.kernel.clock import now
 from app.kernel.errors import Invalid
 from app.ordering import service as ordering
-from app.oversight import lately, picked, queries, views
-from app.oversight.board import Board, Looked
-from app.oversight.queries import Wanted
+from app.oversight.board import lately, picked, queries, views
+from app.oversight.board.look import Board, Looked
+from app.oversight.board.queries import Wanted
 from app.oversight.scope import scope_of
 from models import SavedView, db
 from tests.factories import advance, csrf_of

@@ -103,9 +103,9 @@ def test_people_over_eighty_are_counted_by_the_year_they_have_surely_reached(wor
 def test_work_done_by_one_is_unfair_and_work_alike_is_not():
     assert spread.gini([1, 1, 1, 1, 1]) == pytest.approx(0)
     assert spread.gini([0, 0, 0, 0, 10]) == pytest.approx(0.8)
-    assert spread.busiest_tenth([1] * 20) == pytest.approx(0.1)
-    assert spread.busiest_tenth([0] * 19 + [7]) == 1
-    assert spread.gini([1, 2]) is None and spread.busiest_tenth([0] * 30) is None
+    assert spread.busiest([1] * 20, of=10) == pytest.approx(0.1)
+    assert spread.busiest([0] * 19 + [7], of=10) == 1
+    assert spread.gini([1, 2]) is None and spread.busiest([0] * 30, of=10) is None
 
 
 def test_workers_are_those_who_could_be_asked_and_what_they_did(world):

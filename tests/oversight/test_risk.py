@@ -1,13 +1,13 @@
-"""The most endangered order comes first; what that means is written in app/oversight/risk.py."""
+"""The most endangered order comes first; what that means is written in app/oversight/board/risk.py."""
 
 from datetime import timedelta
 
 import pytest
 
 from app.kernel.clock import now
-from app.oversight import queries
-from app.oversight.limits import Limits
-from app.oversight.risk import Level, UsualWaits, risk, words
+from app.oversight.board import queries
+from app.oversight.board.limits import Limits
+from app.oversight.board.risk import Level, UsualWaits, risk, words
 from app.oversight.scope import scope_of
 from models import OfficeSetting
 from models.states import OrderMove, OrderStatus

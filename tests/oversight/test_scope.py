@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.oversight import queries
+from app.oversight.board import queries
 from app.oversight.scope import scope_of
 from models import DispatchRun, db
 from models.kinds import Role, RunStatus

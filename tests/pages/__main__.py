@@ -84,7 +84,7 @@ def _all(
         chosen = _places(wanted.only, quick)
         begun = time.monotonic()
         devices = (wanted.device == "phone",) if wanted.device else (True, False)
-        seen = walk.walk(chromium, there, chosen, lookers, languages, devices)
+        seen = walk.walk(chromium, there, walk.rounds(chosen, languages, devices, quick), lookers, quick)
         for name, looker in lookers.items():
             _reported(name, quick, lambda looker=looker, name=name: looker.bars(seen[name]))
         say(f"{len(chosen)} pages looked at by {', '.join(lookers)}: {time.monotonic() - begun:.1f} s")

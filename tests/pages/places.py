@@ -17,7 +17,7 @@ from sqlalchemy import select
 from app.kernel.access import Actor
 from app.kernel.clock import today
 from app.notices import links
-from app.oversight.visit_alerts import CODES as ALERTS
+from app.oversight.board.visit_alerts import CODES as ALERTS
 from app.people.identity import actor_of
 from models import (
     Account,
@@ -38,7 +38,7 @@ from tests.integrity.matrix import expected
 from tests.pages.town import actor
 
 NO_PAGES = re.compile(
-    r"^(/api/|/static/|/healthz|/readyz)|\.json$|\.csv$|\.svg$|/photos/|/fragments/|/parts/|/card$|/state$|^/home/orders$"
+    r"^(/api/|/static/|/healthz|/readyz)|\.json$|\.csv$|\.svg$|/photos/|/portraits/|/fragments/|/parts/|/card$|/state$|^/home/orders$"
     r"|^/volunteer/now$|^/volunteer/open/list$|\.js$|\.ics$|/presence$|^/screen/now$|^/screen/key/"
 )
 """Doors that give no page: data, files, and parts of pages, which are looked at where they are put in."""
@@ -61,6 +61,10 @@ class Place:
     @property
     def name(self) -> str:
         return " ".join(filter(None, (self.kind, self.path, self.note, "sent empty" if self.press else "")))
+
+    @property
+    def is_for_desk(self) -> bool:
+        return self.kind in {"board", "desk"}
 
     @property
     def slug(self) -> str:
@@ -119,7 +123,8 @@ def _orders() -> Iterator[Place]:
         path = f"/orders/{order.id}"
         shown = order.status in {"offering", "serving"}
         yield Place("order", path, order.requester_id, order.status, main=shown)
-        yield Place("order", f"{path}/help", order.requester_id, order.status)
+        if order.status in {"submitted", "open", "offering", "unfilled"}:
+            yield Place("order", f"{path}/help", order.requester_id, order.status)
         if order.status in {"submitted", "offering"}:
             yield Place("order", f"{path}/confirmation", order.requester_id, order.status)
             yield Place("order", f"{path}/amendment", order.requester_id, order.status)

@@ -176,7 +176,7 @@ def _keys() -> None:
 
 
 def _an_alarm() -> None:
-    alarms.raise_alarm("backup.failed")
+    alarms.raise_alarm("backup")
 
 
 def _an_erasure() -> None:

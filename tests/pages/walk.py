@@ -1,4 +1,8 @@
-"""One walk through all pages for all families that look at pages: each page is opened once a device and language."""
+"""One walk through all pages for all families that look at pages: each page is opened once a device and language.
+
+QUICK sees each page on the device it is made for alone, residents and volunteers in Chinese, the desk in English;
+pages of the phone are opened once more in English for what stays in Chinese there.
+"""
 
 from __future__ import annotations
 
@@ -59,8 +63,18 @@ def kind_of(what: str) -> str:
     return what.partition(' "')[0]
 
 
+@dataclass(frozen=True)
+class Round:
+    """Pages in one window: which device, which language, and the families that look (none named: all)."""
+
+    phone: bool
+    language: str
+    places: Sequence[Place]
+    families: tuple[str, ...] = ()
+
+
 class Looker(Protocol):
-    """A module of bars/ that looks at pages."""
+    """A module of bars/ that looks at pages; one that takes long may name fewer windows for QUICK."""
 
     WINDOWS: Sequence[View]
 
@@ -69,43 +83,50 @@ class Looker(Protocol):
     def bars(self, seen: Seen) -> Iterator[Bar]: ...
 
 
+def rounds(places: Sequence[Place], languages: Sequence[str], devices: Sequence[bool], quick: bool) -> list[Round]:
+    """The windows in which these pages are looked at, without those of other languages and devices."""
+    if quick:
+        carried, seated = ([place for place in places if place.is_for_desk == desk] for desk in (False, True))
+        every = [Round(True, "zh", carried), Round(False, "en", seated),
+                 Round(True, "en", carried, ("console", "sentences"))]  # fmt: skip
+    else:
+        every = [Round(phone, language, places) for phone in (True, False) for language in windows.LANGUAGES]
+    return [one for one in every if one.language in languages and one.phone in devices]
+
+
 def walk(
-    chromium: Browser,
-    town: Town,
-    places: Sequence[Place],
-    lookers: dict[str, Looker],
-    languages: Sequence[str],
-    devices: Sequence[bool] = (True, False),
+    chromium: Browser, town: Town, every: Sequence[Round], lookers: dict[str, Looker], quick: bool
 ) -> dict[str, Seen]:
     """Show every page to every family, in the views that it wants."""
     seen = {name: Seen() for name in lookers}
-    for phone in devices:
-        views = [
-            view
-            for view in windows.VIEWS
-            if view.phone == phone and any(view in one.WINDOWS for one in lookers.values())
-        ]
-        for language in languages if views else ():
-            with windows.window(chromium, town, language, phone=phone) as window:
-                for place in places:
-                    _show(window, place, views, lookers, seen)
-            say(f"seen: {language}, {'phone' if phone else 'desk'}")
+    for one in every:
+        wanted = {
+            name: set((quick and getattr(looker, "QUICK", ())) or looker.WINDOWS)
+            for name, looker in lookers.items()
+            if name in (one.families or lookers)
+        }
+        views = [view for view in windows.VIEWS if view.phone == one.phone and any(view in w for w in wanted.values())]
+        if views:
+            with windows.window(chromium, town, one.language, phone=one.phone) as window:
+                for place in one.places:
+                    _show(window, place, {view: [n for n in wanted if view in wanted[n]] for view in views},
+                          lookers, seen)  # fmt: skip
+            say(f"seen: {one.language}, {'phone' if one.phone else 'desk'}")
     return seen
 
 
 def _show(
-    window: Window, place: Place, views: Sequence[View], lookers: dict[str, Looker], seen: dict[str, Seen]
+    window: Window, place: Place, views: dict[View, list[str]], lookers: dict[str, Looker], seen: dict[str, Seen]
 ) -> None:
     try:
-        window.open(place, views[0])
-        for view in views:
+        window.open(place, next(iter(views)))
+        for view, names in views.items():
             window.show(view)
-            for name, looker in lookers.items():
-                if view in looker.WINDOWS:
-                    found = looker.look(window, place, view)
-                    seen[name].looks += 1
-                    seen[name].pages.add(place.name)
-                    seen[name].note(name, f"{place.name}, {view.name}, {window.language}", found)
+            for name in names:
+                found = lookers[name].look(window, place, view)
+                seen[name].looks += 1
+                seen[name].pages.add(place.name)
+                seen[name].note(name, f"{place.name}, {view.name}, {window.language}", found)
     except PlaywrightError as failure:
         for name, one in seen.items():
             one.note(name, f"{place.name}, {window.language}", [f"not looked at: {str(failure).splitlines()[0]}"])

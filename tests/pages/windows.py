@@ -86,7 +86,7 @@ class Window:
     def _press(self) -> None:
         """Send the page's form as it stands, empty: the answer is the page with its errors."""
         with self.page.expect_navigation():
-            self.page.locator("main form[method=post] button.button").last.click()
+            self.page.locator("main form[method=post]").first.locator("button.button").first.click()
         self.settle()
 
     def settle(self) -> None:

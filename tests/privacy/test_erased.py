@@ -5,10 +5,11 @@ from sqlalchemy import func, select
 
 from app.audit.service import check
 from app.integrity.invariants import broken
+from app.kernel import pictures
 from app.kernel.clock import now
 from app.kernel.errors import NotFound
 from app.kernel.transaction import command
-from app.ordering import photos, queries
+from app.ordering import queries
 from app.ordering import service as ordering
 from app.people import service as people
 from app.privacy import erasure, persons
@@ -102,7 +103,7 @@ def test_all_sessions_end(world):
 
 def test_photos_leave_the_disk(world):
     resident, _helper, order_id = lived(world)
-    folder = photos.folder()
+    folder = pictures.folder()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "a.jpg").write_bytes(b"picture")
 

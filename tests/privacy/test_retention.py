@@ -5,9 +5,9 @@ from sqlalchemy import event, func, select, update
 
 from app.audit.service import check
 from app.integrity.invariants import broken
+from app.kernel import pictures
 from app.kernel.clock import now
 from app.kernel.transaction import command
-from app.ordering import photos
 from app.privacy import retention
 from app.rating import service as rating
 from models import (
@@ -169,7 +169,7 @@ def test_why_hours_were_refused_long_after_leaves_the_journal_with_its_own_time(
 def test_a_picture_is_there_until_the_row_without_it_is_committed(town):
     """The disk is full at the very commit: the order is as it was, and so is its picture."""
     order_id = closed_order(town)
-    folder = photos.folder()
+    folder = pictures.folder()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "a.jpg").write_bytes(b"picture")
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from app.kernel import pictures
 from app.kernel.clock import now
 from app.kernel.settings import DEFAULTS
 from app.kernel.transaction import command
 from app.offices.policy import BY_NAME
-from app.ordering import photos
 from app.privacy import erasure, nightly, retention
 from app.privacy.commands import privacy_commands
 from models import Alarm, Event, Office, OfficeSetting, Order, db
@@ -42,7 +42,7 @@ def test_the_counts_are_journalled(world):
 
 
 def test_photos_of_no_order_are_swept(town):
-    folder = photos.folder()
+    folder = pictures.folder()
     folder.mkdir(parents=True, exist_ok=True)
     for name, age in (("old.jpg", 2), ("new.jpg", 0)):
         (folder / name).write_bytes(b"picture")

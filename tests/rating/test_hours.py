@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.kernel import clock, errors
+from app.kernel.access import Actor
 from app.rating import queries
 from app.rating import service as rating
 from app.rating.ledger import in_steps
@@ -54,13 +55,29 @@ def test_who_vouched_or_entered_never_approves(world: World) -> None:
     serving.vouch_check_in(assignment.id, assignment.starts_at, actor=desk)
     serving.vouch_check_out(assignment.id, actor=desk)
     credit = entry_of(assignment)
+    _only_a_colleague_approves(credit, desk, colleague)
     correction = rating.correct_hours(credit.id, 100, "提前走了", actor=desk)
-    for entry in (credit, correction):
-        with pytest.raises(errors.OwnEntry):
-            rating.approve_hours(entry.id, actor=desk)
-        rating.approve_hours(entry.id, actor=colleague)
+    _only_a_colleague_approves(correction, desk, colleague)
     assert (correction.kind, correction.minutes) == (HoursKind.CORRECTION, -20)
     assert queries.record_of(volunteer.volunteer_id).minutes == 100
+
+
+def _only_a_colleague_approves(entry: HoursEntry, desk: Actor, colleague: Actor) -> None:
+    with pytest.raises(errors.OwnEntry):
+        rating.approve_hours(entry.id, actor=desk)
+    rating.approve_hours(entry.id, actor=colleague)
+
+
+def test_hours_are_corrected_one_after_the_other_so_that_they_never_fall_below_nothing(world: World) -> None:
+    volunteer, desk, colleague = world.volunteer(), world.coordinator(), world.coordinator(name="张强")
+    credit = entry_of(served(world.open_order(), volunteer))
+    more = rating.correct_hours(credit.id, 240, "陪到晚上", actor=desk)
+    with pytest.raises(errors.WrongState):  # less than what may yet be refused
+        rating.correct_hours(credit.id, 0, "没有来", actor=desk)
+    rating.refuse_hours(more.id, "居民说不是", actor=colleague)
+    none = rating.correct_hours(credit.id, 0, "没有来", actor=desk)
+    rating.approve_hours(none.id, actor=colleague)
+    assert queries.record_of(volunteer.volunteer_id).minutes == 0
 
 
 def test_nobody_approves_their_own_hours(town: World) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.kernel import clock, errors
+from app.ordering import service as ordering
 from app.rating import queries
 from app.rating import service as rating
 from app.serving import service as serving
@@ -194,6 +195,21 @@ def test_other_orders_reopened_wait_for_the_desk(town: World) -> None:
     rating.reopen(order.id, "没做完", actor=resident)
     assert fresh(order).status == OrderStatus.REOPENED
     assert follow_up(order).cause == "reopened"
+
+
+def test_a_reopened_order_whose_time_is_over_gets_a_new_one_at_the_desk(world: World) -> None:
+    resident, desk = world.resident(), world.coordinator()
+    order = world.open_order(resident)
+    served(order, world.volunteer())
+    rating.rate(order.id, actor=resident, **GOOD)
+    rating.reopen(order.id, "没做完", actor=resident)
+    starts = clock.now() + timedelta(days=2)
+    ordering.amend(order.id, actor=desk, window_from=starts, window_until=starts + timedelta(hours=4))
+    ordering.approve(order.id, actor=desk)
+    assert fresh(order).status == OrderStatus.OPEN
+    serving.claim(order.id, actor=world.volunteer("张三"))
+    with pytest.raises(errors.WrongState):  # somebody has promised this time
+        ordering.amend(order.id, actor=desk, window_until=starts + timedelta(hours=6))
 
 
 def test_a_dispute_holds_the_order_until_the_desk_decides(town: World) -> None:

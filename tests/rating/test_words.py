@@ -60,6 +60,16 @@ def test_words_are_added_once_to_every_visit_of_an_order_that_is_closed_already(
         rating.add_words(order.id, actor=resident, **MORE)
 
 
+def test_words_are_added_while_the_order_is_disputed_but_not_once_it_is_opened_again(town: World) -> None:
+    resident, order = tapped(town)
+    rating.dispute(order.id, "时间记错了", actor=resident)
+    rating.add_words(order.id, actor=resident, **MORE)
+    resident, order = tapped(town)
+    rating.reopen(order.id, "没做完", actor=resident)
+    with pytest.raises(errors.WrongState):
+        rating.add_words(order.id, actor=resident, **MORE)
+
+
 def test_only_who_tapped_adds_words_and_only_for_seven_days(town: World) -> None:
     resident, order = tapped(town)
     with pytest.raises(errors.AlreadyRated):

@@ -11,7 +11,7 @@ def test_it_sends_one_notice_that_says_it_is_a_practice_and_touches_no_order(sit
     browser = town.browser(site, li)
     answer = post(browser, "/volunteer/practice")
     page = browser.get(answer.headers["Location"]).text
-    assert "这是练习" in page and "接单（练习）" in page and 'action="/offers/' not in page
+    assert "这是练习" in page and "练习接单" in page and 'action="/offers/' not in page
     assert [row.kind for row in db.session.query(Notification).filter_by(account_id=li.account_id)] == ["practice"]
     assert "【练习】" in browser.get("/me/notices").text
     for said in ("yes", "no"):

@@ -6,7 +6,7 @@ import pytest
 
 from app.kernel import clock
 from app.kernel.errors import NotFound
-from app.oversight import alerts
+from app.oversight.board import alerts
 from app.oversight.scope import scope_of
 from app.rating import queries as rating
 from app.rating import service as following

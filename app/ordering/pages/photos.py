@@ -1,13 +1,12 @@
-"""Photos: to whoever may know the order's exact details, and to nobody else."""
+"""Pictures: of what is to be done, to whoever may know the exact details; of who comes, to whoever they come to."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from flask import g, session
-from werkzeug.wrappers import Response
 
+from app.kernel import pictures
 from app.kernel.access import needs, public
 from app.kernel.errors import NotFound
 from app.ordering import photos, queries
@@ -22,7 +21,20 @@ def photo(order_id: str, photo_id: str) -> Any:
     found = next((row for row in view_of(order, g.actor).photos if row.id == photo_id), None)
     if found is None:
         raise NotFound()
-    return _picture(photos.path(found.filename))
+    return pictures.shown(pictures.path(found.filename))
+
+
+@pages.get("/orders/<order_id>/portraits/<portrait_id>")
+@needs("order.see_own")
+def portrait(order_id: str, portrait_id: str) -> Any:
+    """The picture of somebody who comes, to those they come to; once it is over the link opens nothing."""
+    order = queries.order_seen(order_id, g.actor, "order.see_own")
+    seen = view_of(order, g.actor)
+    coming = (seen.helper_portrait(one) for one in queries.coming(order))
+    found = next((row for row in coming if row is not None and row.id == portrait_id), None)
+    if found is None:
+        raise NotFound()
+    return pictures.shown(pictures.path(found.filename))
 
 
 @pages.get("/orders/new/photos/<filename>")
@@ -32,13 +44,4 @@ def draft_photo(filename: str) -> Any:
     own = {photo["filename"] for photo in session.get("draft", {}).get("photos", [])}
     if filename not in own:
         raise NotFound()
-    return _picture(photos.draft_path(filename))
-
-
-def _picture(path: Path) -> Response:
-    if not path.is_file():
-        raise NotFound()
-    response = Response(path.read_bytes(), mimetype="image/jpeg")
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return pictures.shown(photos.draft_path(filename))

@@ -16,13 +16,14 @@ def percentile(ordered: Sequence[float], share: float) -> float:
     return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
 
 
-def busiest_tenth(values: Sequence[float]) -> float | None:
-    """What the busiest tenth of the people (rounded up to whole people) carry ÷ what all carry; None for fewer than
-    FEW people or nothing carried. With everybody alike it is a tenth."""
+def busiest(values: Sequence[float], of: int) -> float | None:
+    """What the busiest tenth of the people (`of` 10; a fifth: 5; rounded up to whole people) carry ÷ what all carry.
+
+    None for fewer than FEW people or nothing carried. With everybody alike it is 1 / `of`."""
     total = sum(values)
     if len(values) < FEW or not total:
         return None
-    return sum(sorted(values, reverse=True)[: -(-len(values) // 10)]) / total
+    return sum(sorted(values, reverse=True)[: -(-len(values) // of)]) / total
 
 
 def gini(values: Sequence[float]) -> float | None:

@@ -16,7 +16,7 @@ from flask_babel import lazy_gettext as _l
 from app.oversight.figures import measures
 from app.oversight.figures.measures import Share, Span, Worker
 from app.oversight.figures.period import Period
-from app.oversight.figures.spread import busiest_tenth, gini, percentile
+from app.oversight.figures.spread import busiest, gini, percentile
 from app.oversight.scope import Scope
 from models import Office
 from models.states import OfferStatus
@@ -114,7 +114,7 @@ class Figures:
 
     @property
     def tenth_of_visits(self) -> float | None:
-        return busiest_tenth([one.visits for one in self.ready])
+        return busiest([one.visits for one in self.ready], of=10)
 
     @property
     def gini_of_minutes(self) -> float | None:

@@ -13,18 +13,20 @@ from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from app.offices.queries import named
-from app.oversight import queries
+from app.oversight.board import queries
+from app.oversight.board.points import outlines
 from app.oversight.figures import measures
 from app.oversight.figures.measures import Span
 from app.oversight.figures.period import last_days
 from app.oversight.figures.tables import minutes, percent
-from app.oversight.points import outlines
 from app.oversight.scope import Scope
 from models import Office, Order, db
 
 WIDE, HIGH = 1160, 900
 """The map's drawing, in pixels of a screen 1920 wide."""
 EDGE = 40
+EDGE_OF_NAMES = 110
+"""Without outlines around them the outermost offices stand at the edge itself, and their names need room."""
 DAYS = 30
 SMALL, LARGE = 22.0, 64.0
 """Radius of a circle with a number in it."""
@@ -68,7 +70,7 @@ def wall(scope: Scope, city: dict[str, Any]) -> Wall:
     labels = {one["properties"]["name"]: one["properties"]["label"] for one in drawn}
     areas, places = _below(scope)
     middles = {one.id: tuple(labels.get(one.name) or (one.lon, one.lat)) for one in (*areas, *places)}
-    frame = _Frame([*_corners(drawn), *middles.values()])
+    frame = _Frame([*_corners(drawn), *middles.values()], EDGE if drawn else EDGE_OF_NAMES)
     waiting = _waiting(scope)
 
     def dot(office: Office) -> Dot:
@@ -128,13 +130,13 @@ def _radius(number: int) -> float:
 class _Frame:
     """Puts degrees on the drawing: as large as it fits, in the middle, north up."""
 
-    def __init__(self, corners: list[tuple[float, float]]) -> None:
+    def __init__(self, corners: list[tuple[float, float]], edge: int) -> None:
         lons, lats = [lon for lon, _lat in corners] or [0.0], [lat for _lon, lat in corners] or [0.0]
         self.lon, self.lat = (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
         self.squeeze = math.cos(math.radians(self.lat))
         wide = (max(lons) - min(lons)) * self.squeeze
         high = max(max(lats) - min(lats), LEAST_LATITUDES)
-        self.scale = min((HIGH - 2 * EDGE) / high, (WIDE - 2 * EDGE) / wide if wide else math.inf)
+        self.scale = min((HIGH - 2 * edge) / high, (WIDE - 2 * edge) / wide if wide else math.inf)
 
     def place(self, lon: float, lat: float) -> tuple[float, float]:
         x = WIDE / 2 + (lon - self.lon) * self.squeeze * self.scale

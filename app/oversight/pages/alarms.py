@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, render_template
 
 from app.kernel.access import needs
-from app.oversight import visit_alerts
+from app.oversight.board import visit_alerts
 from app.oversight.pages.desk import pages, scope_here
 
 

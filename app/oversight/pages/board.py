@@ -14,11 +14,11 @@ from app.demo import outlines
 from app.kernel.access import needs
 from app.kernel.clock import LOCAL
 from app.kernel.web import go, loaded
-from app.oversight import alerts, picked, points, queries, views
 from app.oversight import desk as desks
-from app.oversight.board import VIEWS, Board, Looked
+from app.oversight.board import alerts, picked, points, queries, views
+from app.oversight.board.look import VIEWS, Board, Looked
+from app.oversight.board.queries import Wanted
 from app.oversight.pages.desk import LONGEST_SEARCH, page_number, pages, scope_here
-from app.oversight.queries import Wanted
 from app.oversight.schemas import ViewKept, ViewNamed
 from models.kinds import Urgency
 

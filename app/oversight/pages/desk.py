@@ -9,14 +9,17 @@ from flask_babel import gettext as _
 
 from app.dispatching import queries as dispatching
 from app.kernel.access import needs
-from app.kernel.web import go, request_key
+from app.kernel.web import go, loaded, request_key
 from app.notices.sentences import SENTENCES
 from app.offices import queries as offices
-from app.oversight import alerts, answers, risk, runs, sentences, share, volunteers, worklists
+from app.oversight import answers, runs, sentences, share, volunteers, worklists
 from app.oversight import desk as desks
+from app.oversight.board import alerts, risk
 from app.oversight.scope import Scope, scope_of
 from app.people import service as people
+from app.people.choices import portrait_faults
 from app.people.phones import national
+from app.people.schemas import PortraitSeen
 from app.privacy import masks
 from app.rights.service import guardian_of, is_minor
 from models.kinds import NoticeKind
@@ -42,6 +45,7 @@ def words() -> dict[str, Any]:
         "full_name": offices.full_name,
         "national": national,
         "run_words": lambda cause: sentences.said(runs.CAUSES, cause),
+        "solver_words": lambda solver: runs.SOLVERS.get(solver, solver),
         "reason_words": runs.reason_words,
         "unplaced_words": runs.unplaced_words,
         "moment": runs.moment,
@@ -157,7 +161,7 @@ def volunteer_list() -> str:
     return render_template(
         "oversight/people.html", scope=scope, sought=sought, volunteers=rows, page=page, pages=pages_,
         months=volunteers.months([row.id for row in rows]), skills=volunteers.skills(),
-        share=share.share_of_work(scope), for_order=_asked_for(),
+        share=share.share_of_work(scope), for_order=_asked_for(), new_portraits=volunteers.new_portraits(scope),
     )  # fmt: skip
 
 
@@ -175,13 +179,14 @@ def volunteer(volunteer_id: str) -> str:
         "oversight/volunteer.html", volunteer=row, minor=is_minor(row), guardian=guardian_of(row),
         month=volunteers.months([row.id])[row.id], half_year=share.half_year(row.id),
         work=volunteers.recent_work(row.id), exact=scope_here().exact(row.office.path),
-        free=volunteers.free_words(row),
+        free=volunteers.free_words(row), faults=portrait_faults(),
     )  # fmt: skip
 
 
 @pages.post("/desk/people/<volunteer_id>/verification")
 @needs("volunteer.verify")
 def verify(volunteer_id: str) -> Any:
-    volunteer = people.verify_volunteer(volunteer_id, actor=g.actor, key=request_key())
+    looked_at = loaded(PortraitSeen())["portrait_id"]
+    volunteer = people.verify_volunteer(volunteer_id, looked_at, actor=g.actor, key=request_key())
     flash(_("已核实 %(name)s。", name=volunteer.name), "good")
     return go(url_for("oversight.volunteer", volunteer_id=volunteer_id))

@@ -10,7 +10,7 @@ from app.kernel.access import needs, require
 from app.kernel.clock import local
 from app.kernel.errors import NotFound
 from app.oversight import desk as desks
-from app.oversight import picked
+from app.oversight.board import picked
 from app.oversight.pages.desk import pages
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, g, redirect, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app.kernel import clock
@@ -14,6 +14,8 @@ from app.kernel.web import form_page, go, loaded
 from app.people import queries, schemas, service
 from app.people.choices import volunteer_choices
 from app.people.pages.blueprint import pages
+from app.rights.service import WORDINGS, is_minor
+from models.kinds import Purpose
 
 GRID_HOURS = range(6, 22)
 
@@ -74,18 +76,21 @@ def set_duty() -> Any:
     return go(url_for("people.availability"))
 
 
-def _profile_page(error: DomainError | None = None) -> Any:
+def profile_page(error: Invalid | None = None) -> Any:
+    """Three forms: what was typed stays in the one that was sent, the others show what is kept."""
     volunteer = queries.own_volunteer(g.actor)
-    return form_page(
-        "people/profile.html", error, values=volunteer_choices.current(volunteer), volunteer=volunteer,
-        choices=volunteer_choices,
-    )  # fmt: skip
+    kept, typed = volunteer_choices.current(volunteer), request.form
+    return render_template(
+        "people/profile.html", errors=error.fields if error else {}, volunteer=volunteer, choices=volunteer_choices,
+        values=typed if "travel_mode" in typed else kept | typed.to_dict(), minor=is_minor(volunteer),
+        portrait_words=WORDINGS[Purpose.PORTRAIT].words,
+    ), 422 if error else 200  # fmt: skip
 
 
 @pages.get("/volunteer/profile")
 @needs("volunteer.self")
 def profile() -> Any:
-    return _profile_page()
+    return profile_page()
 
 
 @pages.post("/volunteer/profile")
@@ -97,7 +102,7 @@ def save_profile() -> Any:
             fields.setdefault(name, None)
         service.amend_volunteer(actor=g.actor, **{"skills": [], "languages": [], **fields})
     except Invalid as error:
-        return _profile_page(error)
+        return profile_page(error)
     flash(_("已保存。新加的技能要等社区核实后才会派单。"), "good")
     return redirect(url_for("people.profile"), 303)
 
@@ -108,6 +113,6 @@ def add_credential() -> Any:
     try:
         service.add_credential(actor=g.actor, **loaded(schemas.NewCredential()))
     except Invalid as error:
-        return _profile_page(error)
+        return profile_page(error)
     flash(_("已记下，请带原件到社区核实。"), "good")
     return redirect(url_for("people.profile"), 303)

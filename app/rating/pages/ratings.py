@@ -13,6 +13,7 @@ from app.kernel.lifecycle import can
 from app.kernel.web import form_page, go, loaded, request_key
 from app.rating import queries, schemas, service, words
 from app.rating.pages.blueprint import pages
+from models import Order, Rating
 from models.kinds import Outcome
 from models.states import OrderMove
 
@@ -22,11 +23,15 @@ def _rating_page(order_id: str, error: DomainError | None = None) -> Any:
     return form_page(
         "rating/rate.html", error, beside="stars", values={"outcome": Outcome.DONE, "stars": request.args.get("stars")},
         order=order, can_rate=can(order, OrderMove.RATE), served_by=queries.served_by(order_id),
-        said=said, can_add=said is not None and queries.may_add_words(said, g.actor),
+        said=said, can_add=_can_add(order, said),
         follow_ups=queries.follow_ups_of(order_id, g.actor),
         can_reopen=can(order, OrderMove.REOPEN), tags=list(words.RESIDENT_TAGS.items()),
         outcomes=list(words.OUTCOMES.items()), by_phone=not may(g.actor, "order.see_own", order),
     )  # fmt: skip
+
+
+def _can_add(order: Order, said: Rating | None) -> bool:
+    return said is not None and order.status in queries.WORDS_WHILE and queries.may_add_words(said, g.actor)
 
 
 @pages.get("/orders/<order_id>/rating")

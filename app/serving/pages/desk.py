@@ -9,6 +9,7 @@ from flask import flash, g, url_for
 from flask_babel import gettext as _
 
 from app.dispatching import service as dispatching
+from app.dispatching.schemas import Moving
 from app.kernel.access import needs
 from app.kernel.web import done, go, loaded, request_key
 from app.serving import schemas, service
@@ -55,7 +56,7 @@ def cancel_assignment(assignment_id: str) -> Any:
 @needs("assignment.vouch")
 def move_assignment(assignment_id: str) -> Any:
     """Somebody else, or another time, for what a volunteer has said yes to."""
-    made = service.move_assignment(assignment_id, actor=g.actor, key=request_key(), **loaded(schemas.Moving()))
+    made = service.move_assignment(assignment_id, actor=g.actor, key=request_key(), **loaded(Moving()))
     seconds = dispatching.seconds_to_undo(made)
     undo = url_for("dispatching.undo_offer", offer_id=made.id) if seconds else None
     return done(

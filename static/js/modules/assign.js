@@ -51,16 +51,16 @@ async function post(url, fields) {
 
 export async function assign(url, fields) {
   const { ok, said } = await post(url, fields).catch(() => ({ ok: false, said: { detail: word("failed") } }));
-  if (ok) {
+  if (said.ask) {
+    if (await ask(said.ask)) return assign(url, { ...fields, ...said.ask.confirm });
+  } else if (ok) {
     undo = said.undo || null;
     tell(said.said || "", said.seconds);
-  } else if (said.conflicts || said.changes) {
-    if (await ask(said)) return assign(url, { ...fields, ...said.confirm });
   } else {
     tell(said.detail || word("failed"));
   }
   renew("picked", "waiting", "timeline", "kanban", "offers");
-  return ok;
+  return ok && !said.ask;
 }
 
 export async function takeBack() {

@@ -5,6 +5,7 @@ function apply(part) {
   const chosen = new FormData(form).getAll(name);
   const shown = values.split(" ").some((value) => chosen.includes(value));
   part.hidden = !shown;
+  part.dataset.settled = "";
   for (const field of part.querySelectorAll("input, select, textarea")) field.disabled = !shown;
 }
 

@@ -176,6 +176,7 @@ def _judged(nemesis: _Nemesis, settled: float | None) -> Bar:
         "answers": dict(words.most_common(20)),
         "slowest seconds beside outages": shown(audit_of_ledgers.longest(operations, nemesis.outages)),
         "settled after seconds": shown(settled), "found": found.named, "broken": broken,
+        "answered with 500": site.unforeseen(),
     }  # fmt: skip
     parts = [
         Part("acknowledged", outcomes[ledger.OK], ">=", 1),

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -24,6 +25,12 @@ from tests.integrity.machine.tour import tour
 STEPS, HISTORIES = 60, 12
 """Steps drawn for one history, histories of one draw of hypothesis."""
 LEAST_STEPS = 60_000
+PATIENCE = 3
+"""So many times its seconds the long form may take to get there: machines differ."""
+SEEDS_EACH = 10_000
+"""Each database plays histories of its own."""
+_taken = multiprocessing.Value("q", 0)
+"""Steps of all processes together; they end when these are enough."""
 FORM = settings(
     max_examples=HISTORIES, stateful_step_count=STEPS, deadline=None, database=None, print_blob=False,
     suppress_health_check=list(HealthCheck), phases=[Phase.generate],
@@ -36,6 +43,7 @@ class Played:
 
     database: str
     tally: Tally = field(default_factory=Tally)
+    counted: int = 0
     failed: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -47,16 +55,17 @@ def run(size: Size) -> Iterator[Bar]:
         for name in names:
             yield _bar(_play(name, size.seed, size.seconds / len(names), False))
         return
+    seconds = PATIENCE * size.seconds
     with ProcessPoolExecutor(len(names), mp_context=multiprocessing.get_context("fork")) as pool:
-        played = list(
-            pool.map(_play, names, [size.seed] * len(names), [size.seconds] * len(names), [True] * len(names))
-        )
+        firsts = [size.seed + number * SEEDS_EACH for number in range(len(names))]
+        played = list(pool.map(_play, names, firsts, repeat(seconds), repeat(True)))
     yield from map(_bar, played)
     yield _together([one.tally for one in played])
 
 
 def _play(name: str, first: int, seconds: float, touring: bool) -> Played:
-    """A tour of all pairs, then histories from seed after seed until the time is over, or one has failed."""
+    """A tour of all pairs, then histories from seed after seed until there are enough steps, the time is over, or one
+    has failed."""
     played, number, last = Played(name), first, list[History]()
     with places.database(name) as url, places.running(url) as app, Writes().watched() as writes:
         people, copy = town.settle_in(app, name, url)
@@ -69,12 +78,21 @@ def _play(name: str, first: int, seconds: float, touring: bool) -> Played:
         if touring:
             with clock.fixed(rules.MORNING):
                 _attempt(played, last, first, lambda: tour(begin, first))
-        while time.monotonic() < begun + seconds and not played.failed:
+            _count(played)
+        while time.monotonic() < begun + seconds and not played.failed and _taken.value < LEAST_STEPS:
             form = seed(number)(rules.machine(begin))
             _attempt(played, last, number, lambda form=form: run_state_machine_as_test(form, settings=FORM))
             number += 1
+            _count(played)
         played.seconds = time.monotonic() - begun
     return played
+
+
+def _count(played: Played) -> None:
+    """Tell the others how far this one has come."""
+    with _taken.get_lock():
+        _taken.value += played.tally.steps - played.counted
+    played.counted = played.tally.steps
 
 
 def _attempt(played: Played, last: list[History], number: int, histories: Callable[[], None]) -> None:

@@ -77,7 +77,6 @@ NAMES = {
     "/desk/orders/<order_id>/parts/<name>": {"name": "state"}, "/board/fragments/<name>": {"name": "bar"},
     "/desk/figures/tables/<name>.csv": {"name": "kinds"},
     "/desk/alerts/<code>": {"code": "silent"},
-    "/static/<path:filename>": {"filename": "js/app.js"},
     "/static/v/<version>/<path:filename>": {"filename": "js/app.js"},
 }  # fmt: skip
 """Where a path's word is one of a few."""

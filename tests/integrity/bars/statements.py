@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import io
+import multiprocessing
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from random import Random
 from typing import Any
 
@@ -30,9 +33,14 @@ TIMES = 4
 
 
 def run(size: Size) -> Iterator[Bar]:
-    """QUICK follows some histories; the long form goes through the suite."""
-    for name in places.available():
-        yield _histories(name, size) if size.quick else _suite(name, size)
+    """QUICK follows some histories; the long form goes through the suite, with a process for each database."""
+    names = places.available()
+    if size.quick:
+        for name in names:
+            yield _histories(name, size)
+        return
+    with ProcessPoolExecutor(len(names), mp_context=multiprocessing.get_context("fork")) as pool:
+        yield from pool.map(_suite, names, repeat(size))
 
 
 def _histories(name: str, size: Size) -> Bar:
@@ -75,8 +83,7 @@ class _Stop:
 
 def _suite(name: str, size: Size) -> Bar:
     """Every test of the suite with commands in it is a scenario; one that fails so must also fail alone."""
-    deadline = time.monotonic() + size.seconds / len(places.available())
-    faults, stop = Faults(size.seed, tuple(KINDS), TIMES), _Stop(deadline)
+    faults, stop = Faults(size.seed, tuple(KINDS), TIMES), _Stop(time.monotonic() + size.seconds)
     with faults.on():
         _pytest([f"tests/{suite}" for suite in SUITES], name, stop)
     alone = _Stop(time.monotonic() + 120)

@@ -84,6 +84,7 @@ def _judged(site: Site, told: list[Told], rounds: int) -> Bar:
         "rounds": rounds, "calls": len(told), "accepted": sum(one.answer.status == 201 for one in told),
         "web processes": len(site.addresses), "p50 seconds": shown(quantiles(seconds, n=100)[49]),
         "p99 seconds": shown(quantiles(seconds, n=100)[98]), "answers": dict(words.most_common()), "broken": broken,
+        "answered with 500": site.unforeseen(),
     }  # fmt: skip
     return Bar(f"accept storm, {site.database}", [Part(what, count, "==", 0) for what, count in parts.items()], more)
 

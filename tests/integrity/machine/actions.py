@@ -35,6 +35,7 @@ from tests.integrity.machine.ways import (
     maybe,
     minutes,
     new_words,
+    none_waits,
     other_day,
     owner,
     post,
@@ -133,10 +134,14 @@ _ACTIONS = (
     Action("offer by hand", "orders", desk, post("orders/{id}/offers", by_hand), maybe, makes=OFFERS),
     Action(
         "claim", "orders", anyone, post("orders/{id}/claim"), maybe,
-        TAKEN | _changes("offers", LIVE_OFFER, "accepted"), frozenset({"visits"}), again=holds_place,
+        TAKEN | _changes("offers", LIVE_OFFER, "accepted") | _changes("orders", ("unfilled",), "open"),
+        frozenset({"visits"}), again=holds_place,
     ),
     Action("keep reserve", "orders", anyone, post("orders/{id}/reserve"), maybe, again=is_reserve),
-    Action("rate", "orders", owner, post("orders/{id}/rating", _STARS), side=RATED),
+    Action(
+        "rate", "orders", owner, post("orders/{id}/rating", _STARS),
+        side=RATED | _changes("orders", ("served",), "rated"),  # it stays open while a record is questioned
+    ),
     Action(
         "rate badly", "orders", owner, post("orders/{id}/rating", {**_STARS, "stars": 1}), side=CONFIRMED,
         makes=frozenset({"follow_ups"}),
@@ -181,7 +186,9 @@ _ACTIONS = (
     Action(
         "question", "visits", volunteer, post("assignments/{id}/question", REASON), makes=frozenset({"follow_ups"}),
     ),
-    Action("enter hours", "visits", eyes, post("assignments/{id}/hours", minutes), makes=frozenset({"hours"})),
+    Action(
+        "enter hours", "visits", eyes, post("assignments/{id}/hours", minutes), none_waits, makes=frozenset({"hours"}),
+    ),
     Action("approve hours", "hours", eyes, post("hours/{id}/approval"), four_eyes),
     Action("refuse hours", "hours", eyes, post("hours/{id}/refusal", {}), four_eyes),
     Action(
@@ -242,6 +249,8 @@ STORIES: dict[str, tuple[str, ...]] = {
     "reopened": (*_SERVED, "@over", "reopen"),
     "no show": (*_FOUND, "@over", "miss"),
     "unfilled": ("approve", "@over"),
+    "planned": ("approve", "@plan"),
+    "wanted again": ("approve", "@over", "amend time by desk", "claim"),
     "hours": (*_FOUND, "@start", "vouch check-in", "@end", "vouch check-out"),
 }
 """Ways by which an order comes to a status that is rare; a step that is refused is left out."""

@@ -58,7 +58,7 @@ ASKED: dict[str, dict[str, dict[str, str]]] = {
         "keep reserve": _all(("open", "offering", "unfilled", "staffed")),
         "rate": {"served": "closed"},
         "rate badly": {"served": "rated"},
-        "add words": _all(("rated", "closed")),
+        "add words": _all(("rated", "closed", "disputed")),
         "reopen": _all(("served", "rated", "closed", "no_show", "disputed"), "reopened"),
         "dispute": _all(("served", "rated", "closed", "no_show"), "disputed"),
         "resolve": {"disputed": "closed"},
@@ -153,6 +153,9 @@ EDGES: dict[str, dict[tuple[str, str], str]] = {
 }
 UNREACHABLE: dict[tuple[str, str, str], str] = {
     ("orders", "no_show", "close"): "no verb asks for it: a missed order waits to be reopened or disputed",
+    ("orders", "offering", "give_up"): "offers run out before it is too late to begin, and the tick ends them first",
+    ("orders", "unfilled", "start"): "an order is not given up while somebody is to come",
+    ("orders", "serving", "miss"): "somebody has arrived, and whoever has arrived ends as having been there",
     (
         "orders",
         "unfilled",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -72,6 +72,9 @@ class History(ByItself):
         for name in dice.choice(sorted(actions.STORIES.values())):
             if self.is_over():
                 return
+            if name == "@plan":
+                self._plan_and_take_back(self.rows.orders[order_id]["window_from"])
+                continue
             if name.startswith("@"):
                 self._wind_on(order_id, name)
                 continue
@@ -81,6 +84,17 @@ class History(ByItself):
             ]
             if rows:
                 self._ask(action, self._scene(dice), rows[-1])
+
+    def _plan_and_take_back(self, moment: datetime) -> None:
+        """A day plan that has this order in it, published and undone."""
+        day = clock.local(moment).date()
+        known = set(self.rows.runs)
+        wish = {"office_id": self.people.offices["street"], "day": day.isoformat()}
+        answer = self.doors.api("desk", "POST", "day-plans", wish)
+        self._by_itself(f"desk: a plan for {day} → {answer}", answer)
+        for name in ("publish", "undo"):
+            for run_id in set(self.rows.runs) - known:
+                self.ask(name, self.rows.runs[run_id], self._dice(0))
 
     def ask(self, name: str, row: Row, dice: Random) -> None:
         """This action on this row, by whoever it is for."""

@@ -13,6 +13,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "handback": REASON, "question": REASON, "merge": {"into": "0" * 20},
     "transfer": {"office_id": "0" * 20, **REASON}, "classification": {"item": "errand"}, "extension": {"minutes": "30"},
     "note": {"words": "记一笔"}, "notes": {"words": "记一笔"}, "resolution": {"resolution": "打过电话了"},
+    "portrait/removal": {"reason": "unclear"},
     "rating": {"stars": 3}, "rating/words": {"words": "很好"}, "word": {"stars": 3}, "hours": {"minutes": 30, **REASON},
     "automatic": {"on": "1"}, "split": {"by": "people", "number": 1},
     "correction": {"minutes": 30, **REASON}, "reveal": {"reason": "call"}, "offers": {"volunteer_id": "0" * 20},

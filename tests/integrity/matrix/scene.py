@@ -6,11 +6,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from app.kernel import clock
+from app.kernel import clock, pictures
 from app.kernel.clock import now, today
 from app.kernel.transaction import command
 from app.notices.service import tell
-from app.ordering import photos
 from app.privacy import service as privacy
 from app.rating import service as rating
 from app.serving import service as serving
@@ -24,6 +23,7 @@ from models import (
     OfficeSetting,
     Order,
     OrderPhoto,
+    Portrait,
     Resident,
     RoleGrant,
     SavedAddress,
@@ -60,9 +60,10 @@ def scene(world: World, people: Cast, planted: Planted | None = None) -> dict[st
     serving.check_in(found["serving"]["assignment_id"], actor=accepted)
     found["offering"] = _asked_and_taken(order("offering", 6), asked, accepted)
     found["submitted"] = {"order_id": order("submitted", 30, approve=False).id}
+    portrait = _portrait(str(accepted.volunteer_id))
     for stage, ids in found.items():
-        ids |= _hanging_on(ids["order_id"], stage) | {"volunteer_id": str(accepted.volunteer_id)}
-    return found | {"": _loose(world, people, found)}
+        ids |= _hanging_on(ids["order_id"], stage) | {"volunteer_id": str(accepted.volunteer_id)} | portrait
+    return found | {"": _loose(world, people, found) | portrait}
 
 
 def _asked_and_taken(order: Order, asked: Any, accepted: Any) -> Ids:
@@ -84,13 +85,23 @@ def _served(order: Order, asked: Any, accepted: Any) -> Ids:
 def _hanging_on(order_id: str, stage: str) -> Ids:
     """A photo, a follow-up and, after a service, hours to approve: ids that paths ask for."""
     order = db.session.get_one(Order, order_id)
-    photos.path(f"{order_id}.jpg").parent.mkdir(parents=True, exist_ok=True)
-    photos.path(f"{order_id}.jpg").write_bytes(b"a picture")
+    pictures.folder().mkdir(parents=True, exist_ok=True)
+    pictures.path(f"{order_id}.jpg").write_bytes(b"a picture")
     photo = OrderPhoto(order_id=order_id, filename=f"{order_id}.jpg", width=4, height=3, created_at=now())
     follow_up = FollowUp(order_id=order_id, office_id=order.office_id, cause="not_done", created_at=now())
     db.session.add_all([photo, follow_up])
     db.session.flush()
     return {"photo_id": photo.id, "follow_up_id": follow_up.id}
+
+
+@command
+def _portrait(volunteer_id: str) -> Ids:
+    pictures.folder().mkdir(parents=True, exist_ok=True)
+    pictures.path("face.jpg").write_bytes(b"a picture")
+    row = Portrait(volunteer_id=volunteer_id, filename="face.jpg", created_at=now(), seen_at=now())
+    db.session.add(row)
+    db.session.flush()
+    return {"portrait_id": row.id}
 
 
 def _loose(world: World, people: Cast, found: dict[str, Ids]) -> Ids:

@@ -15,6 +15,7 @@ from tests.pages.walk import Seen
 from tests.pages.windows import DESK_OPEN, PHONE, SMALL, View, Window
 
 WINDOWS = (PHONE, SMALL, DESK_OPEN)
+QUICK = (SMALL, DESK_OPEN)
 SCRIPT = ROOT / "static" / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 RUN = """([tags]) => axe.run(document, {

@@ -61,7 +61,10 @@ class Load:
 
 
 def run(town: Town, chromium: Browser, size: Size) -> Iterator[Bar]:
-    chosen = [place for place in places() if not place.press and (place.main or not size.quick)]
+    chosen = [place for place in places() if not place.press]
+    if size.quick:  # the first page of each kind
+        main = [place for place in chosen if place.main]
+        chosen = list({(place.kind, budget_of(place)): place for place in reversed(main)}.values())
     loads: dict[str, list[Load]] = {}
     for place in chosen:
         if place.path != "/docs/api":  # written for programmers, as long as the interface is wide
@@ -88,7 +91,7 @@ def budget_of(place: Place) -> str:
 
 
 def _load(town: Town, chromium: Browser, place: Place) -> Load:
-    phone = place.kind not in {"board", "desk"}
+    phone = not place.is_for_desk
     fetched: dict[str, str] = {}
     with windows.window(chromium, town, "zh", phone=phone) as window:
         window.page.on("request", lambda request: fetched.setdefault(request.url, request.resource_type))

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from app.dispatching import queries as dispatching
 from app.kernel.clock import local, midnight, monday_of, now, today
-from app.oversight import queries
+from app.oversight.board import queries
 from app.oversight.desk import Desk
 from app.oversight.scope import Scope
 from app.words import status_word

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Select, exists, func, or_, select
 
 from app.kernel.clock import midnight, now, today
-from app.oversight.risk import Risk, UsualWaits, risk
+from app.oversight.board.risk import Risk, UsualWaits, risk
 from app.oversight.scope import Scope
 from models import Assignment, Offer, Office, Order, ServiceItem, Visit, Volunteer, db
 from models.states import ASSIGNMENT_HOLDING, OFFER_LIVE, AssignmentStatus, OrderStatus

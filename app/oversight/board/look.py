@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.oversight import alerts, lately, queries, stages
-from app.oversight.queries import Waiting, WaitingPage, Wanted
+from app.oversight.board import alerts, lately, queries, stages
+from app.oversight.board.queries import Waiting, WaitingPage, Wanted
+from app.oversight.board.timeline import Timeline, timeline
 from app.oversight.scope import Scope
-from app.oversight.timeline import Timeline, timeline
 from models import Office, Order, db
 
 VIEWS = ("map", "timeline", "kanban")

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
-from app.oversight.queries import REVIEWING, Waiting, Wanted, searched
+from app.oversight.board.queries import REVIEWING, Waiting, Wanted, searched
 from app.oversight.scope import Scope
 from models import Office, Order, db
 from models.states import OrderStatus

@@ -24,10 +24,10 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from app.kernel.clock import now, today
-from app.oversight.limits import Limits
-from app.oversight.queries import REVIEWING, Waiting
+from app.oversight.board.limits import Limits
+from app.oversight.board.queries import REVIEWING, Waiting
+from app.oversight.board.visit_alerts import late_visits
 from app.oversight.scope import Scope
-from app.oversight.visit_alerts import late_visits
 from app.rating.service import Cause
 from models import Assignment, DispatchRun, Event, FollowUp, HoursEntry, Office, Order, db
 from models.kinds import EventKind, HoursStatus, PlanStage

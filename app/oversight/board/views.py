@@ -11,7 +11,7 @@ from app.kernel.access import Actor
 from app.kernel.clock import now
 from app.kernel.errors import Invalid
 from app.kernel.transaction import command
-from app.oversight.queries import Wanted
+from app.oversight.board.queries import Wanted
 from models import SavedView, db
 
 MOST = 12

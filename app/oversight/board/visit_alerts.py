@@ -16,8 +16,8 @@ from typing import Any
 from sqlalchemy import exists, select
 
 from app.kernel.clock import now
-from app.oversight.limits import Limits
-from app.oversight.queries import WAITING
+from app.oversight.board.limits import Limits
+from app.oversight.board.queries import WAITING
 from app.oversight.scope import Scope
 from models import Assignment, AuthSession, Offer, Office, Order, ServiceItem, Volunteer, db
 from models.states import ASSIGNMENT_BUSY, AssignmentStatus, OrderStatus

@@ -14,8 +14,8 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import or_, select
 
-from app.oversight.queries import REVIEWING, Waiting, visits
-from app.oversight.risk import Level
+from app.oversight.board.queries import REVIEWING, Waiting, visits
+from app.oversight.board.risk import Level
 from app.oversight.scope import Scope
 from app.privacy.masks import name as masked
 from app.privacy.masks import spot
