@@ -29,7 +29,7 @@ def _so_far(found: Asking) -> list[str]:
     if not found.waiting:
         return [_("已经问过 %(n)s 位，现在没有人在考虑。", n=found.asked)] if found.asked else []
     if not found.wave:
-        return [_("%(n)s 位正在考虑。", n=found.waiting)]
+        return [_("%(n)s 位正在考虑，有人接的把握约 %(chance)s%%。", n=found.waiting, chance=round(100 * found.chance))]
     sure = {"wave": found.wave, "n": found.waiting, "asked": found.asked, "chance": round(100 * found.chance)}
     said = _("第 %(wave)s 批：一共问了 %(asked)s 位，%(n)s 位还没答复；有人接的把握约 %(chance)s%%。", **sure)
     return [said] if found.learnt else [said, _("还没有足够的答复可以学，这个把握按一般情况估计。")]
