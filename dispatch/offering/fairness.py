@@ -17,8 +17,8 @@ class Bound:
                street do not turn the city round
     """
 
-    gap: float = 0.03
-    most: float = 2.0
+    gap: float = 0.01
+    most: float = 3.0
     full_at: float = 0.05
     prior: float = 10.0
 
