@@ -17,8 +17,8 @@ class Bound:
                street do not turn the city round
     """
 
-    gap: float = 0.03
-    most: float = 2.0
+    gap: float = 0.01
+    most: float = 3.0
     full_at: float = 0.05
     prior: float = 10.0
 
@@ -38,8 +38,7 @@ def boosts(positions: Mapping[str, tuple[int, int]], bound: Bound | None = None)
 
 
 def _boost(city: float, filled: int, every: int, rule: Bound) -> float:
-    rate = (filled + rule.prior * city) / (every + rule.prior)
-    beyond = city - rate - rule.gap
+    beyond = (every * city - filled) / (every + rule.prior) - rule.gap
     return rule.most * min(1.0, max(0.0, beyond / rule.full_at))
 
 

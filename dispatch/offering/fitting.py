@@ -20,7 +20,7 @@ from dispatch.offering.history import Answer
 LEAST_ROWS = 150  # below it the prior serves
 LEAST_YES = 20
 ROUNDS = 5
-STRENGTH = 0.1  # scikit-learn's C: the smaller, the more every weight is drawn towards nothing
+STRENGTH = 0.03  # scikit-learn's C: the smaller, the more every weight is drawn towards nothing
 SHRINKAGE = 12.0
 
 

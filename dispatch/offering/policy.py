@@ -135,7 +135,7 @@ class View:
         """The smallest wave that reaches the goal, within what the settings allow."""
         room = min(
             self.pace.most_at_once * self.case.needed - len(self.case.pending),
-            self.pace.most_asked - self.case.asked_before,
+            int(self.pace.most_asked * (1.0 + self.case.boost)) - self.case.asked_before,
         )
         later = self.now + max(int(self.pace.wave_minutes * MINUTE), (self.case.last_call - self.now) // PATIENCE)
         if room <= 0 or not people:

@@ -30,7 +30,7 @@ class Pace:
     wave_minutes    so long one wave is given before its silence counts fully
     answer_minutes  so long an offer stands
     most_at_once    people asked and still unanswered, for each open position
-    most_asked      people asked for one order altogether
+    most_asked      people asked for one order altogether; (1 + boost) times as many where a street trails
     """
 
     target: float

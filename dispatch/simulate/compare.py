@@ -23,7 +23,7 @@ def lineup() -> dict[str, list[Policy]]:
     """Each way of offering with the settings that are tried; ours has one, its defaults."""
     return {
         "nearest one by one": [Nearest(1, minutes) for minutes in (5, 15, 60)],
-        "broadcast": [Broadcast(OWN_RADIUS), Broadcast(3.0), Broadcast(1.5)],
+        "broadcast": [Broadcast(3.0), Broadcast(OWN_RADIUS), Broadcast(1.5)],
         "nearest k": [Nearest(3, 15, True), Nearest(7, 15, True), Nearest(7, 15)],
         "greedy best score": [Best(minutes) for minutes in (5, 15, 60)],
         "exact matching": [Exact(minutes) for minutes in (5, 15, 60)],
@@ -62,7 +62,7 @@ def one_seed(figures: Figures, policies: Sequence[Policy], seed: int) -> list[Ro
     rows = []
     for policy in policies:
         record = Play(made, truth, deepcopy(policy)).run()
-        rows.append((measures(made, record), record.foreseen))
+        rows.append((measures(made, truth, record), record.foreseen))
     return rows
 
 

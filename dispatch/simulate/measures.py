@@ -9,6 +9,7 @@ import numpy as np
 
 from dispatch.offering.fairness import gini, worst_gap
 from dispatch.simulate.play import Record
+from dispatch.simulate.truth import Truth
 from dispatch.simulate.world import World
 
 MEASURES = {
@@ -24,6 +25,8 @@ MEASURES = {
     "km": "kilometres to each position filled, straight",
     "lost": "volunteers lost to too many messages, of a hundred, over all weeks",
     "idle": "volunteers who could serve something and were never asked",
+    "ceiling": "positions for which enough would say yes, were everybody asked and rested: no policy fills more",
+    "ceiling_gap": "the worst street's gap that is left even then",
 }
 STUDENT = {  # degrees of freedom → the 97.5 % point
     1: 12.71, 2: 4.30, 3: 3.18, 4: 2.78, 5: 2.57, 6: 2.45, 7: 2.36, 8: 2.31, 9: 2.26, 10: 2.23, 11: 2.20,
@@ -42,8 +45,9 @@ class Estimate:
         return f"{self.mean:.3g} ± {self.half:.2g}"
 
 
-def measures(world: World, record: Record) -> dict[str, float]:
+def measures(world: World, truth: Truth, record: Record) -> dict[str, float]:
     """The figures of MEASURES for one run."""
+    ceiling, ceiling_gap = truth.ceiling(world)
     able = {who for need in world.needs if need.placed >= world.measured for who in need.who}
     filled = max(1, record.positions - record.open_forever)
     waits = np.array(record.waits or [np.nan])
@@ -61,6 +65,8 @@ def measures(world: World, record: Record) -> dict[str, float]:
         "km": record.metres / 1000 / filled,
         "lost": 100 * record.lost / len(world.people),
         "idle": sum(not one for one in offers) / max(1, len(offers)),
+        "ceiling": ceiling,
+        "ceiling_gap": ceiling_gap,
     }
 
 

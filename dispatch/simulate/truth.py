@@ -11,6 +11,7 @@ from math import exp, log1p
 import numpy as np
 
 from dispatch.geo import FloatArray
+from dispatch.offering.fairness import worst_gap
 from dispatch.simulate.world import DAY, HOUR, World
 
 
@@ -100,6 +101,17 @@ class Truth:
         luck = self.luck[number][who]
         odds = luck.odds - self.tires[who] * log1p(self.tired(who, now))
         return luck.draw < 1.0 / (1.0 + exp(-odds))
+
+    def ceiling(self, world: World) -> tuple[float, float]:
+        """What no policy can exceed: the share of positions for which enough would say yes if everybody who may serve
+        were asked, rested; and the worst street's gap that is left even then."""
+        streets: dict[str, tuple[int, int]] = {}
+        for need in world.needs:
+            if need.placed >= world.measured:
+                willing = sum(one.draw < 1.0 / (1.0 + exp(-one.odds)) for one in self.luck[need.number].values())
+                filled, every = streets.get(need.street, (0, 0))
+                streets[need.street] = (filled + min(willing, need.positions), every + need.positions)
+        return sum(row[0] for row in streets.values()) / sum(row[1] for row in streets.values()), worst_gap(streets)
 
 
 def _middle(odds: FloatArray, wanted: float) -> float:

@@ -122,7 +122,8 @@ def _played(weeks: Weeks, seed: int) -> dict[str, float]:
     policy = Ours(weeks.settings, weeks.rules)
     if weeks.model is not None:
         policy.model = deepcopy(weeks.model)
-    return measures(made, Play(made, Truth(made), policy).run())
+    truth = Truth(made)
+    return measures(made, truth, Play(made, truth, policy).run())
 
 
 def world_of(weeks: Weeks, seed: int) -> World:

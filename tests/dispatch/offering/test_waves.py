@@ -71,7 +71,7 @@ def test_nobody_asks_more_people_than_the_settings_allow(
         refusals=refusals, boost=boost,
     )  # fmt: skip
     step = next_step(order, lambda: crowd(people), Prior(), Offering({"normal": pace}), NOON)
-    assert len(step.ask) <= max(0, min(at_once * needed - out, ever - out, people))
+    assert len(step.ask) <= max(0, min(at_once * needed - out, int(ever * (1 + boost)) - out, people))
     assert not step.ask or mode in (Mode.OFFER, Mode.WAVE)
 
 

@@ -39,7 +39,7 @@ def test_the_picture_is_sound_svg_and_names_everybody() -> None:
 
 def test_the_command_plays_what_is_asked_and_refuses_what_is_not_there(tmp_path: Path) -> None:
     text = cli.run(1, volunteers=40, orders=15, weeks=1, policies=["broadcast"], tune=False, out=tmp_path)
-    assert "own radius" in text
+    assert "| broadcast | 3 km |" in text
     assert {path.name for path in tmp_path.iterdir()} == {"offers.md", "offers.csv", "offers.svg"}
     with pytest.raises(ValueError, match="no such policy"):
         cli.run(1, policies=["telepathy"])
