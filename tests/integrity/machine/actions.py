@@ -36,7 +36,6 @@ from tests.integrity.machine.ways import (
     maybe,
     minutes,
     new_words,
-    none_waits,
     other_day,
     owner,
     post,
@@ -188,7 +187,8 @@ _ACTIONS = (
         "question", "visits", volunteer, post("assignments/{id}/question", REASON), makes=frozenset({"follow_ups"}),
     ),
     Action(
-        "enter hours", "visits", eyes, post("assignments/{id}/hours", minutes), none_waits, makes=frozenset({"hours"}),
+        "enter hours", "visits", eyes, post("assignments/{id}/hours", minutes),
+        side=_changes("hours", ("pending",), "refused"), makes=frozenset({"hours"}),
     ),
     Action("approve hours", "hours", eyes, post("hours/{id}/approval"), four_eyes),
     Action("refuse hours", "hours", eyes, post("hours/{id}/refusal", {}), four_eyes),
