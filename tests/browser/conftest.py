@@ -18,11 +18,20 @@ IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 DESK = {"viewport": {"width": 1440, "height": 900}}
 MILLISECONDS = 10_000
+SECONDS = 120
+"""A browser that hangs is no reason to wait ten minutes; the longest test takes a quarter of this."""
 Visit = Callable[..., "Visitor"]
 
 
 def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = os.path.dirname(__file__)
+    for item in items:
+        if str(item.path).startswith(here):
+            item.add_marker(pytest.mark.timeout(SECONDS))
 
 
 @pytest.fixture(scope="session")
