@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from app.demo.accounts import RESIDENT, STATION, VOLUNTEER, DemoAccount
 from app.smoke import server
@@ -42,21 +42,32 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A Chromium for each file of tests, so that one that goes wrong takes no other file's tests with it."""
     program = chromium()
     if program is None:
         (pytest.fail if IN_CI else pytest.skip)("Chromium: none on PATH, and CHROMIUM names none")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield launched
-        launched.close()
+    launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    yield launched
+    launched.close()
 
 
 class Visitor:
-    """One window of one person. `troubles` holds console errors, exceptions, failed requests and error answers."""
+    """One window of one person. `troubles` holds console errors, exceptions, failed requests and error answers.
+
+    Service workers are off but where a test asks for them: Chromium may wait for ever for a window to close whose
+    worker was just being registered, and is of no use afterwards (puppeteer issue 11627).
+    """
 
     def __init__(self, browser: Browser, address: str, account: DemoAccount | None, **window: Any) -> None:
-        settings = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "base_url": address, **window}
+        settings = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "base_url": address}
+        settings |= {"service_workers": "block", **window}
         self.context = browser.new_context(**settings)
         self.context.set_default_timeout(MILLISECONDS)
         self.account, self.troubles = account, list[str]()
