@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import assets, commands, document, errors, hardening, logs, words
+from app import arrivals, assets, commands, document, errors, hardening, logs, words
 from app.config import ROOT, BadSetting, Settings
 from app.extensions import babel, compress, csrf, limiter, migrate, rest
 from app.kernel import keyring, troubles
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _bind_extensions(app)
     _register_slices(app)
     document.finish(app, rest)
+    arrivals.init_app(app)
     errors.init_app(app)
     logs.init_app(app)
     commands.init_app(app)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -16,8 +15,6 @@ from werkzeug.exceptions import (
     BadRequest,
     HTTPException,
     MethodNotAllowed,
-    NotFound,
-    RequestEntityTooLarge,
     RequestTimeout,
 )
 
@@ -30,11 +27,6 @@ from models import db
 from models.sealed import Erased
 
 log = logging.getLogger(__name__)
-MOST_BYTES = 128 * 1024
-"""Of a body without pictures: words are short."""
-WITH_PICTURES = frozenset({"ordering.answer", "people.put_portrait"})
-MOST_PARTS = 2000
-"""Values in one JSON body."""
 
 STATUS: dict[type[errors.DomainError], int] = {
     errors.NotSignedIn: 401,
@@ -143,47 +135,9 @@ def flatten(messages: Any, under: str = "") -> list[dict[str, str]]:
 
 
 def init_app(app: Flask) -> None:
-    """What is looked at before any route, and who answers for what goes wrong."""
-    for look in (number_request, refuse_nul, read_json):
-        app.before_request(look)
+    """Who answers for what goes wrong."""
     for kind, answer in ANSWERS.items():
         app.register_error_handler(kind, answer)
-
-
-# ---------- before any route ----------
-
-
-def number_request() -> None:
-    g.request_id = uuid.uuid4().hex[:12]
-
-
-def refuse_nul() -> None:
-    """No id or search holds a NUL, and PostgreSQL would take it for an error of ours; schemas see to the rest."""
-    searched = () if request.path.startswith("/api/") else request.args.values()
-    if "\0" in request.path or any("\0" in value for value in searched):
-        raise NotFound()
-
-
-def read_json() -> None:
-    """Only pictures are large. Numbers of 5,000 digits, 100,000 brackets or names end here, before any schema."""
-    if request.endpoint not in WITH_PICTURES:
-        request.max_content_length = MOST_BYTES
-    try:
-        if request.is_json and (request.content_length or "Transfer-Encoding" in request.headers):
-            _refuse_crowds(request.get_json())
-    except RecursionError as error:
-        raise BadRequest() from error
-
-
-def _refuse_crowds(content: Any) -> None:
-    """No form of ours has so many parts; each would be looked at, and complained of, by itself."""
-    count, waiting = 0, [content]
-    while waiting:
-        one = waiting.pop()
-        count += 1
-        waiting += one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
-        if count + len(waiting) > MOST_PARTS:
-            raise RequestEntityTooLarge()
 
 
 # ---------- what goes wrong ----------

@@ -15,11 +15,12 @@ from PIL import ImageOps
 from app.kernel import pictures
 from app.kernel.access import Actor, require
 from app.kernel.clock import now
-from app.kernel.errors import Invalid, NotFound
+from app.kernel.errors import Invalid
 from app.kernel.journal import record
 from app.kernel.locks import locked, locked_volunteers
 from app.kernel.transaction import command
 from app.notices.service import tell
+from app.people.own import own_volunteer
 from app.rights.service import agree, is_minor
 from models import Account, Portrait, Volunteer, db
 from models.kinds import ConsentChannel, EventKind, NoticeKind, Purpose
@@ -48,7 +49,7 @@ def put_portrait(upload: IO[bytes], *, actor: Actor) -> None:
 @command
 def _put(filename: str, actor: Actor) -> list[str]:
     """The row; gives the files that nobody needs any more."""
-    volunteer = _own(actor)
+    volunteer = own_volunteer(actor)
     account = locked(Account, volunteer.account_id)
     if is_minor(volunteer):
         raise Invalid({"photo": [_("未满 18 岁不放头像，居民看到的是您的姓。")]})
@@ -66,7 +67,7 @@ def drop_portrait(*, actor: Actor) -> None:
 
 @command
 def _drop(actor: Actor) -> list[str]:
-    volunteer = _own(actor)
+    volunteer = own_volunteer(actor)
     before = _taken_off(volunteer)
     if before:
         record(volunteer, EventKind.VOLUNTEER_AMEND, actor=actor, fields=["portrait"])
@@ -87,14 +88,6 @@ def _remove(volunteer_id: str, reason: str, actor: Actor) -> list[str]:
         record(volunteer, EventKind.VOLUNTEER_PORTRAIT, actor=actor, reason=reason)
         tell(volunteer.account_id, NoticeKind.PORTRAIT, code=reason)
     return before
-
-
-def _own(actor: Actor) -> Volunteer:
-    if actor.volunteer_id is None:
-        raise NotFound()
-    [volunteer] = locked_volunteers(actor.volunteer_id)
-    require(actor, "volunteer.self", volunteer)
-    return volunteer
 
 
 def _taken_off(volunteer: Volunteer) -> list[str]:

@@ -19,6 +19,7 @@ from app.kernel.transaction import command
 from app.notices.service import tell
 from app.people import devices, guessing, passwords, proving, safety, sessions
 from app.people.identity import actor_of
+from app.people.own import own_volunteer
 from app.people.phones import find_account
 from app.rights.service import agree, is_minor, require_guardian
 from models import (
@@ -173,14 +174,6 @@ def appoint(phone: str, role: str, office_id: str, *, actor: Actor) -> RoleGrant
 # ---------- volunteers ----------
 
 
-def _own(actor: Actor) -> Volunteer:
-    if actor.volunteer_id is None:
-        raise NotFound()
-    [volunteer] = locked_volunteers(actor.volunteer_id)
-    require(actor, "volunteer.self", volunteer)
-    return volunteer
-
-
 def _changed(volunteer: Volunteer, actor: Actor, kind: EventKind = EventKind.VOLUNTEER_AMEND, **what: Any) -> Volunteer:
     volunteer.version += 1
     db.session.flush()
@@ -193,7 +186,7 @@ def amend_volunteer(*, actor: Actor, skills: list[str] | None = None, **fields: 
     """Set any of a volunteer's own settings. A skill added here counts once the station has verified the person, and
     so does everything, where somebody says anew of which sex or age they are.
     """
-    volunteer = _own(actor)
+    volunteer = own_volunteer(actor)
     if any(name in fields and fields[name] != getattr(volunteer, name) for name in SEEN_IN_PERSON):
         volunteer.is_verified = False
     for name in ("quiet_from", "quiet_until"):
@@ -216,7 +209,7 @@ def amend_volunteer(*, actor: Actor, skills: list[str] | None = None, **fields: 
 @command
 def set_grid(cells: list[str], *, actor: Actor) -> Volunteer:
     """Replace the weekly availability by ticked hours (`hour-weekday`); neighbouring hours become one slot."""
-    volunteer = _own(actor)
+    volunteer = own_volunteer(actor)
     hours = sorted({(int(day), int(hour)) for hour, day in (cell.split("-") for cell in cells)})
     slots: list[list[int]] = []
     for day, hour in hours:
@@ -233,7 +226,7 @@ def add_exception(
     *, actor: Actor, starts_at: datetime, ends_at: datetime, is_available: bool = False, reason: str = ""
 ) -> AvailabilityException:
     """Time off although the grid says free, or free although it does not."""
-    volunteer = _own(actor)
+    volunteer = own_volunteer(actor)
     if ends_at <= now():
         raise Invalid({"ends_at": [_("这段时间已经过去了。")]})
     row = AvailabilityException(
@@ -246,7 +239,7 @@ def add_exception(
 
 @command
 def drop_exception(exception_id: str, *, actor: Actor) -> None:
-    volunteer = _own(actor)
+    volunteer = own_volunteer(actor)
     gone = delete(AvailabilityException).filter_by(id=exception_id, volunteer_id=volunteer.id)
     if not db.session.execute(gone).rowcount:  # type: ignore[attr-defined]  # a DELETE gives a CursorResult
         raise NotFound()
@@ -256,7 +249,7 @@ def drop_exception(exception_id: str, *, actor: Actor) -> None:
 @command
 def set_duty(on: bool, hours: int = 4, *, actor: Actor) -> Volunteer:
     """Go on duty for some hours, or off. On-duty time is never service time."""
-    volunteer = _own(actor)
+    volunteer = own_volunteer(actor)
     volunteer.on_duty_until = now() + timedelta(hours=hours) if on else None
     return _changed(volunteer, actor, EventKind.VOLUNTEER_DUTY, on=on)
 
@@ -264,7 +257,7 @@ def set_duty(on: bool, hours: int = 4, *, actor: Actor) -> Volunteer:
 @command
 def add_credential(*, actor: Actor, kind: str, number: str = "", expires_on: Any = None) -> Credential:
     """Tell of a qualification; it counts once the station has seen it."""
-    volunteer = _own(actor)
+    volunteer = own_volunteer(actor)
     row = Credential(volunteer_id=volunteer.id, kind=kind, number=number, expires_on=expires_on)
     db.session.add(row)
     _changed(volunteer, actor, fields=["credentials"])

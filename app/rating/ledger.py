@@ -109,15 +109,14 @@ def _credited_that_day(assignment: Assignment, visit: Visit) -> int:
 def enter_hours(assignment_id: str, minutes: int, reason: str, *, actor: Actor, key: str | None = None) -> HoursEntry:
     """The desk says how many minutes a visit was worth in all; somebody else has to approve it.
 
-    Where the visit has been credited already this is a correction: a new row with the difference. Raises WrongState
-    while another row of the visit waits to be decided.
+    Where the visit has been credited already this is a correction: a new row with the difference. A row that still
+    waits to be decided is given up for it.
     """
     assignment = _locked_assignment(assignment_id)
     require(actor, "hours.enter", assignment)
     if assignment.status not in SERVED:
         raise WrongState(_l("这次服务还没有完成，请先补录签到和签退。"))
-    if _is_undecided(assignment_id):  # a difference to what may yet be refused could leave less than nothing
-        raise WrongState(_l("这次服务还有一条时长在等审核。请先让同事审核，再改。"))
+    _give_up_waiting(assignment, minutes, actor)
     corrected = _credit_of(assignment_id) is not None
     entry = HoursEntry(
         volunteer_id=assignment.volunteer_id, assignment=assignment, evidence=Evidence.COORDINATOR,
@@ -200,9 +199,14 @@ def _credit_of(assignment_id: str) -> HoursEntry | None:
     return db.session.scalar(select(HoursEntry).filter_by(assignment_id=assignment_id, kind=HoursKind.CREDIT))
 
 
-def _is_undecided(assignment_id: str) -> bool:
-    waits = select(HoursEntry.id).filter_by(assignment_id=assignment_id, status=HoursStatus.PENDING)
-    return db.session.scalar(waits.limit(1)) is not None
+def _give_up_waiting(assignment: Assignment, minutes: int, actor: Actor) -> None:
+    """Two differences waiting at once, each reckoned from the other, could leave less than nothing."""
+    reason = _("改为 %(minutes)s 分钟", minutes=minutes)
+    waiting = select(HoursEntry).filter_by(assignment_id=assignment.id, status=HoursStatus.PENDING)
+    for entry in db.session.scalars(waiting).all():
+        entry.status, entry.decided_at = HoursStatus.REFUSED, now()
+        record(assignment, EventKind.HOURS_REFUSE, actor=actor, minutes=entry.minutes, reason=reason)
+    db.session.flush()
 
 
 def _standing(assignment_id: str) -> int:

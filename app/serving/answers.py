@@ -56,8 +56,9 @@ def _take_offered(offer_id: str, actor: Actor) -> Assignment:
     [volunteer] = locks.locked_volunteers(offer.volunteer_id)
     if offer.status == OfferStatus.ACCEPTED:
         return _already_accepted(offer)
-    _refuse_if_over(offer)
-    assignment = take(offer.order, volunteer, offer.starts_at, offer.ends_at, actor=actor, offer=offer)
+    moment = now()  # the answer's one moment: the database may keep us waiting beyond the offer's end
+    _refuse_if_over(offer, moment)
+    assignment = take(offer.order, volunteer, offer.starts_at, offer.ends_at, actor=actor, offer=offer, moment=moment)
     _withdraw_rivals(rivals, assignment)
     return assignment
 
@@ -119,8 +120,8 @@ def _already_accepted(offer: Offer) -> Assignment:
     return held
 
 
-def _refuse_if_over(offer: Offer) -> None:
-    if offer.status in OFFER_LIVE and now() < min(offer.expires_at, offer.ends_at):
+def _refuse_if_over(offer: Offer, moment: datetime) -> None:
+    if offer.status in OFFER_LIVE and moment < min(offer.expires_at, offer.ends_at):
         return
     if offer.order.status in (OrderStatus.STAFFED, OrderStatus.SERVING):
         raise AlreadyTaken()
@@ -177,7 +178,7 @@ def _take_claimed(order_id: str, actor: Actor) -> Assignment:
     fit = fitting.fit_anyhow(order, volunteer)
     if fit is None:
         raise WrongState(_l("这个单子的时间已经过了。"))
-    return take(order, volunteer, fit.starts_at, fit.ends_at, actor=actor, offer=None)
+    return take(order, volunteer, fit.starts_at, fit.ends_at, actor=actor, offer=None, moment=now())
 
 
 def _live_offer(order_id: str, volunteer_id: str) -> str | None:

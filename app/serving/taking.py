@@ -8,7 +8,6 @@ from flask_babel import lazy_gettext as _l
 
 from app.dispatching import queries as dispatching
 from app.kernel.access import Actor
-from app.kernel.clock import now
 from app.kernel.errors import AlreadyTaken, NotFitting, OfferOver, Overlaps, WrongState
 from app.kernel.journal import record
 from app.kernel.lifecycle import move
@@ -22,19 +21,26 @@ FULL = frozenset({OrderStatus.STAFFED, OrderStatus.SERVING})
 
 
 def take(
-    order: Order, volunteer: Volunteer, starts_at: datetime, ends_at: datetime, *, actor: Actor, offer: Offer | None
+    order: Order,
+    volunteer: Volunteer,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    actor: Actor,
+    offer: Offer | None,
+    moment: datetime,
 ) -> Assignment:
-    """Fill the lowest free place. The caller holds the locks of the order and of the volunteer."""
+    """Fill the lowest free place; the yes was said at `moment`. The caller holds the order's and volunteer's locks."""
     position = _place_on(order, volunteer)
     _refuse_unfit(order, volunteer, starts_at, ends_at)
     assignment = Assignment(
         order=order, position=position, volunteer=volunteer, offer=offer,
-        starts_at=starts_at, ends_at=ends_at, accepted_at=now(),
+        starts_at=starts_at, ends_at=ends_at, accepted_at=moment,
     )  # fmt: skip
     db.session.add(assignment)
     db.session.flush()  # a rival for the same place or time clashes here
     if offer is not None:
-        offer.answered_at = now()
+        offer.answered_at = moment
         move(offer, OfferMove.ACCEPT, actor=actor)
     record(assignment, EventKind.ASSIGNMENT_MAKE, actor=actor, after=assignment.status, position=position.number)
     answered(order, volunteer)

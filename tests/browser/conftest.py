@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from app.demo.accounts import RESIDENT, STATION, VOLUNTEER, DemoAccount
 from app.smoke import server
@@ -18,11 +18,20 @@ IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 DESK = {"viewport": {"width": 1440, "height": 900}}
 MILLISECONDS = 10_000
+SECONDS = 120
+"""A browser that hangs is no reason to wait ten minutes; the longest test takes a quarter of this."""
 Visit = Callable[..., "Visitor"]
 
 
 def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = os.path.dirname(__file__)
+    for item in items:
+        if str(item.path).startswith(here):
+            item.add_marker(pytest.mark.timeout(SECONDS))
 
 
 @pytest.fixture(scope="session")
@@ -33,21 +42,32 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A Chromium for each file of tests, so that one that goes wrong takes no other file's tests with it."""
     program = chromium()
     if program is None:
         (pytest.fail if IN_CI else pytest.skip)("Chromium: none on PATH, and CHROMIUM names none")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield launched
-        launched.close()
+    launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    yield launched
+    launched.close()
 
 
 class Visitor:
-    """One window of one person. `troubles` holds console errors, exceptions, failed requests and error answers."""
+    """One window of one person. `troubles` holds console errors, exceptions, failed requests and error answers.
+
+    Service workers are off but where a test asks for them: Chromium may wait for ever for a window to close whose
+    worker was just being registered, and is of no use afterwards (puppeteer issue 11627).
+    """
 
     def __init__(self, browser: Browser, address: str, account: DemoAccount | None, **window: Any) -> None:
-        settings = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "base_url": address, **window}
+        settings = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "base_url": address}
+        settings |= {"service_workers": "block", **window}
         self.context = browser.new_context(**settings)
         self.context.set_default_timeout(MILLISECONDS)
         self.account, self.troubles = account, list[str]()

@@ -26,7 +26,7 @@ def task(visit):
     """A volunteer's window on an accepted task, which the phone has kept."""
     resident = visit(RESIDENT, **PHONE)
     steps.order_something(resident.page)
-    volunteer = visit(VOLUNTEER, **PHONE)
+    volunteer = visit(VOLUNTEER, **PHONE, service_workers="allow")
     volunteer.page.goto("/volunteer")
     steps.accept(volunteer.page)
     volunteer.page.evaluate(AT_WORK)

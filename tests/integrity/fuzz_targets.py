@@ -6,13 +6,15 @@ made from good examples.
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import io
 import json
 import struct
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,7 @@ from app.backups import manifest, sealing
 from app.backups.errors import BadBackup
 from app.kernel import pictures
 from app.kernel.errors import DomainError, Invalid
-from app.kernel.schema import form_data, is_plain, typed
+from app.kernel.schema import Shape, form_data, is_plain, typed
 from app.kernel.web import local_path
 from app.offices import policy
 from app.ordering import photos
@@ -130,20 +132,47 @@ def setting(data: bytes) -> None:
 # ---------- shapes ----------
 
 
-def _shapes() -> list[ma.Schema]:
-    from app.dispatching import schemas as dispatching
-    from app.ordering import schemas as ordering
-    from app.oversight import schemas as oversight
-    from app.people import schemas as people
-    from app.privacy import schemas as privacy
-    from app.rating import schemas as rating
-    from app.rights import schemas as rights
-    from app.serving import schemas as serving
+ROOMS = (
+    "connections",
+    "dispatching",
+    "offices",
+    "ordering",
+    "oversight",
+    "people",
+    "privacy",
+    "rating",
+    "rights",
+    "serving",
+)
 
-    modules = (dispatching, ordering, oversight, people, privacy, rating, rights, serving)
-    found = {one for module in modules for one in vars(module).values() if isinstance(one, type)}
-    shapes = [one for one in found if issubclass(one, ma.Schema) and one is not ma.Schema]
-    return [one() for one in sorted(shapes, key=lambda one: one.__qualname__) if not one.__name__.endswith("Out")]
+
+def _shapes() -> list[ma.Schema]:
+    """Every schema that somebody fills in: all that are named, but those that only stand in the API's answers."""
+    named, asked, answered = set[type[ma.Schema]](), set[type[ma.Schema]](), set[type[ma.Schema]]()
+    for room in ROOMS:
+        module = importlib.import_module(f"app.{room}.schemas")
+        named |= {one for one in vars(module).values() if isinstance(one, type) and issubclass(one, ma.Schema)}
+    for room in ROOMS[1:]:
+        for view in filter(inspect.isfunction, vars(importlib.import_module(f"app.{room}.api")).values()):
+            known = getattr(view, "_apidoc", {})  # where flask-smorest notes what a route takes and gives
+            asked |= _with_parts(one["schema"] for one in known.get("arguments", {}).get("parameters", ()))
+            replies = known.get("response", {}).get("responses", {}).values()
+            answered |= _with_parts(one["schema"] for reply in replies for one in reply if one.get("schema"))
+    wanted = named - (answered - asked) - {ma.Schema, Shape}
+    return [one() for one in sorted(wanted, key=lambda one: one.__qualname__)]
+
+
+def _with_parts(schemas: Iterable[ma.Schema | type[ma.Schema]]) -> set[type[ma.Schema]]:
+    """The schemas and all that are nested in them."""
+    found, ahead = set[type[ma.Schema]](), list(schemas)
+    while ahead:
+        one = ahead.pop()
+        kind = one if isinstance(one, type) else type(one)
+        if kind not in found:
+            found.add(kind)
+            inner = [getattr(field, "inner", field) for field in kind().fields.values()]
+            ahead += [field.schema for field in inner if isinstance(field, ma.fields.Nested)]
+    return found
 
 
 _SHAPES: list[ma.Schema] = []

@@ -1,12 +1,14 @@
 """A life with a canary in every field, and what is left of it."""
 
+from app.kernel import pictures
+from app.kernel.clock import now
 from app.kernel.transaction import command
 from app.ordering import service as ordering
 from app.people import service as people
 from app.people import sessions
 from app.rating import service as rating
 from app.serving import service as serving
-from models import Account, Resident, db
+from models import Account, OrderPhoto, Resident, db
 from tests.factories import advance
 from tests.privacy.strings import everything_in
 
@@ -57,3 +59,26 @@ def lived(world):
 def canaries_left(canaries=CANARIES):
     found = everything_in(db.engine)
     return [canary for canary in canaries if canary in found]
+
+
+def kept_picture(order_id):
+    """A picture of the order, its row and its file; gives the file."""
+    folder = pictures.folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "a.jpg").write_bytes(b"picture")
+    _name_picture(order_id)
+    return folder / "a.jpg"
+
+
+@command
+def _name_picture(order_id):
+    db.session.add(OrderPhoto(order_id=order_id, filename="a.jpg", width=1, height=1, created_at=now()))
+
+
+@command
+def entered_by_the_desk(world):
+    """Somebody without an account, of the station; their id."""
+    row = Resident(name=NAME, phone="+8613877770001", office_id=world.ids["station"], created_at=now())
+    db.session.add(row)
+    db.session.flush()
+    return row.id

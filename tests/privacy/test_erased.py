@@ -5,7 +5,6 @@ from sqlalchemy import func, select
 
 from app.audit.service import check
 from app.integrity.invariants import broken
-from app.kernel import pictures
 from app.kernel.clock import now
 from app.kernel.errors import NotFound
 from app.kernel.transaction import command
@@ -30,7 +29,7 @@ from models import (
 from models.kinds import EventKind
 from tests.factories import advance
 from tests.ordering.wishes import wish
-from tests.privacy.erasing import NAME, VOLUNTEER, canaries_left, lived, set_phone
+from tests.privacy.erasing import NAME, VOLUNTEER, canaries_left, kept_picture, lived, set_phone
 
 
 def test_everything_is_planted(world):
@@ -103,17 +102,9 @@ def test_all_sessions_end(world):
 
 def test_photos_leave_the_disk(world):
     resident, _helper, order_id = lived(world)
-    folder = pictures.folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "a.jpg").write_bytes(b"picture")
-
-    @command
-    def keep():
-        db.session.add(OrderPhoto(order_id=order_id, filename="a.jpg", width=1, height=1, created_at=now()))
-
-    keep()
+    picture = kept_picture(order_id)
     erasure.erase(resident.account_id)
-    assert not (folder / "a.jpg").exists()
+    assert not picture.exists()
     assert db.session.scalar(select(func.count(OrderPhoto.id))) == 0
 
 

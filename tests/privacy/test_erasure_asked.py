@@ -7,13 +7,12 @@ from sqlalchemy import select
 
 from app.kernel.clock import now
 from app.kernel.errors import NotFound, WrongState
-from app.kernel.transaction import command
 from app.ordering import service as ordering
 from app.privacy import erased_list, erasure, persons
 from app.serving import service as serving
-from models import Erasure, Resident, db
+from models import Erasure, db
 from tests.factories import advance
-from tests.privacy.erasing import NAME, VOLUNTEER, canaries_left
+from tests.privacy.erasing import NAME, VOLUNTEER, canaries_left, entered_by_the_desk
 
 
 def test_a_person_asks_and_it_is_done_when_the_days_are_over(world):
@@ -93,14 +92,7 @@ def test_only_administrators_hold(world):
 
 
 def test_the_desk_asks_for_somebody_without_an_account_of_its_own_station(world):
-    @command
-    def entered():
-        row = Resident(name=NAME, phone="+8613877770001", office_id=world.ids["station"], created_at=now())
-        db.session.add(row)
-        db.session.flush()
-        return row.id
-
-    resident_id = entered()
+    resident_id = entered_by_the_desk(world)
     with pytest.raises(NotFound):
         erasure.ask_for(resident_id, actor=world.coordinator(world.ids["far"]))
     with pytest.raises(WrongState):

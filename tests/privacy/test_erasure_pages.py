@@ -2,15 +2,13 @@
 
 from sqlalchemy import func, select
 
-from app.kernel.clock import now
-from app.kernel.transaction import command
 from app.people import sessions
 from app.privacy import erasure
-from models import AuthSession, Erasure, Resident, db
+from models import AuthSession, Erasure, db
 from models.sealed import Erased
 from tests.factories import advance
 from tests.ordering.wishes import post
-from tests.privacy.erasing import NAME
+from tests.privacy.erasing import NAME, entered_by_the_desk
 
 
 def prove(actor):
@@ -63,14 +61,7 @@ def test_administrators_see_pseudonyms_and_hold(site, town):
 
 
 def test_the_desk_has_a_page_for_somebody_without_an_account(site, town):
-    @command
-    def entered():
-        row = Resident(name=NAME, phone="+8613877770001", office_id=town.ids["station"], created_at=now())
-        db.session.add(row)
-        db.session.flush()
-        return row.id
-
-    way = f"/desk/residents/{entered()}/erasure"
+    way = f"/desk/residents/{entered_by_the_desk(town)}/erasure"
     desk = town.coordinator()
     assert town.browser(site, town.coordinator(town.ids["far"])).get(way).status_code == 404
     assert town.browser(site, desk).get("/desk/residents/nobody/erasure").status_code == 404

@@ -5,7 +5,6 @@ from sqlalchemy import event, func, select, update
 
 from app.audit.service import check
 from app.integrity.invariants import broken
-from app.kernel import pictures
 from app.kernel.clock import now
 from app.kernel.transaction import command
 from app.privacy import retention
@@ -18,13 +17,13 @@ from models import (
     Notification,
     Offer,
     Order,
-    OrderPhoto,
     Outbox,
     Rating,
     Visit,
     db,
 )
 from tests.factories import advance
+from tests.privacy.erasing import kept_picture
 from tests.privacy.keeping import WORDS, closed_order, fresh, set_days
 
 
@@ -169,15 +168,7 @@ def test_why_hours_were_refused_long_after_leaves_the_journal_with_its_own_time(
 def test_a_picture_is_there_until_the_row_without_it_is_committed(town):
     """The disk is full at the very commit: the order is as it was, and so is its picture."""
     order_id = closed_order(town)
-    folder = pictures.folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "a.jpg").write_bytes(b"picture")
-
-    @command
-    def keep():
-        db.session.add(OrderPhoto(order_id=order_id, filename="a.jpg", width=1, height=1, created_at=now()))
-
-    keep()
+    picture = kept_picture(order_id)
     advance(days=91)
     db.session.remove()
 
@@ -190,9 +181,9 @@ def test_a_picture_is_there_until_the_row_without_it_is_committed(town):
             retention.run()
     finally:
         event.remove(db.engine, "commit", full)
-    assert (folder / "a.jpg").exists() and fresh(Order, order_id).words == WORDS
+    assert picture.exists() and fresh(Order, order_id).words == WORDS
     retention.run()
-    assert not (folder / "a.jpg").exists()
+    assert not picture.exists()
 
 
 def test_old_inbox_lines_go_once_they_were_told_outside(world):

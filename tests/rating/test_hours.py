@@ -68,14 +68,14 @@ def _only_a_colleague_approves(entry: HoursEntry, desk: Actor, colleague: Actor)
     rating.approve_hours(entry.id, actor=colleague)
 
 
-def test_hours_are_corrected_one_after_the_other_so_that_they_never_fall_below_nothing(world: World) -> None:
+def test_a_correction_takes_the_place_of_one_that_waits_so_that_hours_never_fall_below_nothing(world: World) -> None:
     volunteer, desk, colleague = world.volunteer(), world.coordinator(), world.coordinator(name="张强")
     credit = entry_of(served(world.open_order(), volunteer))
     more = rating.correct_hours(credit.id, 240, "陪到晚上", actor=desk)
-    with pytest.raises(errors.WrongState):  # less than what may yet be refused
-        rating.correct_hours(credit.id, 0, "没有来", actor=desk)
-    rating.refuse_hours(more.id, "居民说不是", actor=colleague)
     none = rating.correct_hours(credit.id, 0, "没有来", actor=desk)
+    assert fresh(more).status == HoursStatus.REFUSED and fresh(more).approved_by_id is None
+    with pytest.raises(errors.WrongState):
+        rating.approve_hours(more.id, actor=colleague)
     rating.approve_hours(none.id, actor=colleague)
     assert queries.record_of(volunteer.volunteer_id).minutes == 0
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.event import listen, remove
 
 from app.kernel import clock, errors
 from app.serving import service as serving
@@ -91,6 +92,24 @@ def test_an_offer_is_over_at_its_very_deadline_and_the_late_yes_is_kept(world: W
 
     assert fresh(offer).status == OfferStatus.SENT  # its timer ends it, not the late yes
     assert reserves(order) == [volunteer.volunteer_id]
+
+
+def test_a_yes_in_time_stays_in_time_however_long_the_database_takes(world: World) -> None:
+    volunteer = world.volunteer()
+    offer = offered(world.open_order(), volunteer)
+    clock.advance(offer.expires_at - clock.now() - timedelta(seconds=1))
+
+    def dawdle(*_: object) -> None:
+        clock.advance(timedelta(seconds=2))
+
+    listen(db.session, "before_flush", dawdle)
+    try:
+        serving.accept(offer.id, actor=volunteer)
+    finally:
+        remove(db.session, "before_flush", dawdle)
+
+    assert fresh(offer).status == OfferStatus.ACCEPTED
+    assert offer.answered_at < offer.expires_at < clock.now()
 
 
 def test_whoever_comes_second_is_told_thanked_and_kept_as_a_reserve(world: World) -> None:

@@ -162,12 +162,6 @@ def begun(scene: Scene, row: Row) -> bool:
     return bool(scene.now >= row["starts_at"])
 
 
-def none_waits(scene: Scene, row: Row) -> bool:
-    """No other entry of the visit waits to be decided."""
-    entries = (one for one in scene.rows.hours.values() if one["assignment_id"] == row["id"])
-    return all(one["status"] != "pending" for one in entries)
-
-
 def four_eyes(scene: Scene, row: Row) -> None:
     return None
 
