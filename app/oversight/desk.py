@@ -61,8 +61,7 @@ SEXES: dict[str, Any] = {"female": _l("希望女志愿者"), "male": _l("希望�
 NEARLY = 12
 CANDIDATES = 8
 """People proposed to the coordinator; more is a list to search, not a proposal."""
-SHOWN_OFFERS = 30
-SHOWN_NOTICES = 60
+SHOWN_OFFERS, SHOWN_NOTICES = 30, 60
 
 
 @dataclass(frozen=True)

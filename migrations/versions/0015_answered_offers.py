@@ -14,7 +14,9 @@ branch_labels = None
 depends_on = None
 
 AT_ONCE = "offers_per_position"
-setting = sa.table("office_setting", sa.column("id", sa.String), sa.column("name", sa.String), sa.column("value", sa.JSON))
+setting = sa.table(
+    "office_setting", sa.column("id", sa.String), sa.column("name", sa.String), sa.column("value", sa.JSON)
+)
 
 
 def _rewrite(change):

@@ -14,6 +14,7 @@ from app.kernel import clock
 from app.kernel.errors import AlreadyTaken
 from app.oversight.asking import asking_words
 from app.serving import service as serving
+from dispatch.offering import Bound
 from models import Office, Reserve, ServiceItem, db
 from models.kinds import Urgency
 from tests.dispatching.helpers import dispatched, fresh, live, offers, one_at_a_time, set_for
@@ -215,9 +216,10 @@ def test_orders_of_a_street_that_trails_the_city_weigh_more_until_it_does_not(wo
         assert fresh(lost).status == "unfilled"
     near, far = world.open_order(), world.open_order(office=world.ids["far"])
     boosts = districts.boosts_of([near, far], clock.now())
-    assert boosts[near.id] == 0.0 and boosts[far.id] == 2.0
+    most = Bound().most
+    assert boosts == {near.id: 0.0, far.id: most}
     taken = snapshot.take(db.session.get(Office, world.ids["city"]), only_automatic=True)
     weight = {spec.id: spec.priority for spec in taken.problem.orders}
-    assert weight[far.id] == 3 * weight[near.id]
+    assert weight[far.id] == (1 + most) * weight[near.id]
     set_for(world.ids["city"], "district_gap", 50)
-    assert districts.boosts_of([near, far], clock.now())[far.id] < 2.0
+    assert districts.boosts_of([near, far], clock.now())[far.id] < most
