@@ -102,7 +102,7 @@ class Courier:
         wait(self._under_way, timeout=1, return_when=FIRST_COMPLETED)
         wait(self._under_way, timeout=LINGER_SECONDS)
         done = [sent for sent in self._under_way if sent.done()]
-        posting.settle((self._under_way[sent], _answer(sent)) for sent in done)
+        posting.settle([(self._under_way[sent], _answer(sent)) for sent in done])
         for sent in done:
             del self._under_way[sent]
 

@@ -6,7 +6,7 @@ At least once: a process that dies between sending and settling leaves a lease t
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -90,7 +90,7 @@ def _taken(row: Delivery, endpoint: Webhook, moment: datetime) -> Letter:
 
 
 @command
-def settle(results: Iterable[tuple[Letter, Answer]]) -> None:
+def settle(results: Sequence[tuple[Letter, Answer]]) -> None:
     """Write down what came of these tries; one whose lease has passed to another try is passed over."""
     answers = {letter.lease: answer for letter, answer in results}
     found = (

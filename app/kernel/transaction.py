@@ -44,13 +44,18 @@ NOT_YET = "22023"
 
 
 def command(verb: Callable[P, R]) -> Callable[P, R]:
-    """Make a service verb a command. It must be safe to run again from its arguments alone."""
+    """Make a service verb a command. It must be safe to run again from its arguments alone.
+
+    TypeError for an argument that can be read only once: the second try would find it empty, and do nothing.
+    """
 
     @functools.wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         session = db.session()
         if _NOTICES in session.info:
             return verb(*args, **kwargs)
+        if any(isinstance(one, Iterator) for one in (*args, *kwargs.values())):
+            raise TypeError(f"{verb.__name__} may be tried again and needs a list in place of an iterator")
         return _retrying(session, lambda: verb(*args, **kwargs))
 
     return run

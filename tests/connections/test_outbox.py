@@ -189,7 +189,7 @@ def fail_until_dead(row):
     for _number in range(posting.MOST_TRIES):
         advance(seconds=1)
         _hurry(row)
-        posting.settle((letter, Answer(trouble="time")) for letter in posting.claim({row.id: 1}))
+        posting.settle([(letter, Answer(trouble="time")) for letter in posting.claim({row.id: 1})])
 
 
 @command
@@ -204,7 +204,7 @@ def test_an_endpoint_that_fails_on_end_is_left_alone_and_then_asked_with_one_let
         notice(world.resident())
     spreading.spread()
     assert posting.due_endpoints() == [row.id]
-    posting.settle((letter, Answer(trouble="connect")) for letter in posting.claim({row.id: 6}))
+    posting.settle([(letter, Answer(trouble="connect")) for letter in posting.claim({row.id: 6})])
     assert posting.due_endpoints() == [], "it rests"
     advance(seconds=posting.LONGEST_REST)
     assert len(posting.claim({row.id: 6})) == 1
@@ -247,7 +247,7 @@ def test_delivered_letters_are_kept_a_week_and_outbox_rows_as_long_as_the_notice
     row, _secret = endpoint(world, world.administrator())
     notice(world.resident())
     spreading.spread()
-    posting.settle((letter, Answer(200)) for letter in posting.claim({row.id: 1}))
+    posting.settle([(letter, Answer(200)) for letter in posting.claim({row.id: 1})])
     advance(days=6)
     assert spreading.forget_letters() == 0
     advance(days=2)

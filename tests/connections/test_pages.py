@@ -75,7 +75,7 @@ def test_an_endpoint_is_amended_tried_out_rotated_and_removed(town, office):
     db.session.expire_all()
     assert (row.name, row.old_secret) == ("新的", secret)
     assert row.secret in rotated
-    posting.settle((letter, Answer(500, "status")) for letter in posting.claim({row.id: 1}))
+    posting.settle([(letter, Answer(500, "status")) for letter in posting.claim({row.id: 1})])
     assert "对方没有回答成功" in page(browser, at)
     assert send(browser, at, f"/{row.id}/removal").status_code == 303
     assert "还没有推送地址" in page(browser, at)

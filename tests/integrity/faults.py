@@ -11,6 +11,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import importlib
+import os
 import pkgutil
 import random
 import threading
@@ -97,11 +98,11 @@ class Faults:
     def __init__(self, seed: int, kinds: tuple[str, ...], times: int) -> None:
         self.dice, self.kinds, self.times = random.Random(seed), kinds, times
         self.tried: Counter[str] = Counter()
-        self.points = self.recovered = 0
+        self.points = self.recovered = self.shorter = 0
         self.wrong: list[str] = []
         self.writes = Writes()
         self._armed: Callable[[Any], Exception] | None = None
-        self._left, self._at_commit, self._thread = 0, False, 0
+        self._left, self._at_commit, self._thread, self._oddly = 0, False, 0, ""
 
     @contextmanager
     def on(self) -> Iterator[Faults]:
@@ -109,8 +110,12 @@ class Faults:
         plain = transaction._retrying
 
         def failing(session: Any, work: Any) -> Any:
+            self._oddly = ""
             will_pass = self._before(session, work, lambda: transaction._attempt(session, work, time.monotonic() + 60))
+            oddly = self._oddly  # what the command says with no failure in its way; a scene may mean it to
             result = plain(session, work)
+            if oddly:
+                self._wrong(oddly)
             if will_pass:
                 self.recovered, self._armed = self.recovered + (self._armed is None), None
             return result
@@ -142,16 +147,20 @@ class Faults:
         before = fingerprint()
         self.writes.since()
         points = self._every_point(name, session, once)
-        if fingerprint() != before:
-            self.wrong.append(f"{name}: the database is not what it was")
+        if points is not None and fingerprint() != before:
+            self._wrong(f"{name}: the database is not what it was")
         if points:
             self._arm(_passing, self.dice.randint(1, points))
-        return points > 0
+        return bool(points)
 
-    def _every_point(self, name: str, session: Any, once: Callable[[], Any]) -> int:
+    def _wrong(self, words: str) -> None:
+        self.wrong.append(f"{words} ({os.environ.get('PYTEST_CURRENT_TEST', 'a history')})")
+
+    def _every_point(self, name: str, session: Any, once: Callable[[], Any]) -> int | None:
         """Fail at each statement up to the commit; gives their number, 0 where the command refuses by itself.
 
-        The kinds of failure take turns, and begin with another one at the command's next run.
+        The kinds of failure take turns, and begin with another one at the command's next run. None where a try came to
+        its end with fewer statements than the one before had made: it has done its work, and its scene is spoilt.
         """
         for point in range(1, MOST_STATEMENTS):
             kind = self.kinds[(point + self.tried[name]) % len(self.kinds)]
@@ -162,20 +171,20 @@ class Faults:
             except Exception as failure:
                 fired, self._armed = self._armed is None, None
                 if not fired:
-                    return self._refuses(words, failure)
+                    if not isinstance(failure, DomainError):
+                        self._oddly = f"{words}: {type(failure).__name__}: {failure}"
+                    return 0
             else:
-                self.wrong.append(f"{words}: went through in spite of a failure at statement {point}")
+                if self._armed is not None:
+                    self.shorter, self._armed = self.shorter + 1, None
+                    return None
+                self._wrong(f"{words}: went through in spite of a failure at statement {point}")
                 return 0
             self.points += 1
             if left := self._left_behind(session):
-                self.wrong.append(f"{words}, statement {point}: {left}")
+                self._wrong(f"{words}, statement {point}: {left}")
             if self._at_commit:
                 return point
-        return 0
-
-    def _refuses(self, words: str, failure: Exception) -> int:
-        if not isinstance(failure, DomainError):
-            self.wrong.append(f"{words}: {type(failure).__name__}: {failure}")
         return 0
 
     def _left_behind(self, session: Any) -> str:

@@ -39,6 +39,17 @@ def test_a_command_that_fails_leaves_no_row_and_tells_nobody(world, heard):
     assert not heard
 
 
+def test_what_can_be_read_only_once_is_refused_for_a_second_try_would_find_it_empty(world):
+    @command
+    def count(_rows):
+        raise AssertionError("it was tried")
+
+    with pytest.raises(TypeError, match="needs a list"):
+        count(one for one in (1, 2))
+    with pytest.raises(TypeError, match="needs a list"):
+        count(_rows=iter([1]))
+
+
 def test_nested_commands_commit_together_and_tell_once_committed(world, heard):
     order_id = world.open_order().id
     heard.clear()
