@@ -57,7 +57,7 @@ def _next_in_short(found: Asking) -> list[str]:
         "ask": _("%(at)s 再看", at=at),
         "wait": _("%(at)s 问下一批", at=at),
         "full": _("%(at)s 再看", at=at),
-        "nobody": _("没有别人可问，过一会儿再找"),
+        "nobody": _("没有别人可问，稍后再找"),
         "quiet": _("%(at)s 开始问", at=at),
         "digest": _("%(at)s 一起发", at=at),
         "over": _("来不及再问人了"),

@@ -111,6 +111,7 @@ def _served(resident: Resident, orders: list[str], pseudonym: str) -> list[str]:
     _blank_words_of(Assignment, Assignment.order_id.in_(orders), "reason")
     _blank_words_of(HoursEntry, HoursEntry.assignment_id.in_(visited), "reason")
     _blank_words_of(Offer, Offer.order_id.in_(orders), "decline_reason")
+    _drop_features(Offer.order_id.in_(orders))
     return photos
 
 
@@ -155,6 +156,7 @@ def _helped(volunteer: Volunteer, pseudonym: str) -> list[str]:
     _blank_words_of(Assignment, Assignment.volunteer_id == volunteer.id, "reason")
     _blank_words_of(HoursEntry, HoursEntry.volunteer_id == volunteer.id, "reason")
     _blank_words_of(Offer, Offer.volunteer_id == volunteer.id, "decline_reason")
+    _drop_features(Offer.volunteer_id == volunteer.id)
     _blank_words_of(Reveal, Reveal.volunteer_id == volunteer.id, "words")
     return photos
 
@@ -190,6 +192,11 @@ def _drop(table: Deletable, which: Any) -> None:
 
 def _blank_words_of(table: Any, which: Any, *columns: str) -> None:
     db.session.execute(update(table).where(which).values(dict.fromkeys(columns, "")))
+
+
+def _drop_features(which: Any) -> None:
+    """What the answer model looked at: the metres from door to door, and how often somebody said yes."""
+    db.session.execute(update(Offer).where(which).values({"features": null()}))
 
 
 def _blank_said(ratings: Any, follow_ups: Any) -> None:
