@@ -16,6 +16,7 @@ from app.serving import service as serving
 from models import (
     Account,
     AuthSession,
+    DispatchRun,
     Event,
     HoursEntry,
     Order,
@@ -71,13 +72,16 @@ def test_what_the_answer_model_looked_at_goes_with_either_side_and_the_answer_st
     helper, order = world.volunteer(), world.open_order()
     dispatched()
     [offer] = offers(order)
-    assert offer.features["km"] > 0
+    run = db.session.get_one(DispatchRun, offer.run_id)
+    assert offer.features["km"] > 0 and run.problem and run.waves
     serving.decline(offer.id, actor=helper)
     ordering.cancel(order.id, "不用了", actor=world.coordinator())
     assert erasure.erase(helper.account_id if forgotten == "volunteer" else order.resident.account_id)
     db.session.expire_all()
     [offer] = offers(order)
     assert (offer.features, offer.status) == (None, "declined")
+    run = db.session.get_one(DispatchRun, offer.run_id)
+    assert (run.problem, run.plan, run.waves) == (None, None, None), "the packed question held where they live"
 
 
 def test_hours_times_and_stars_stay(world):
