@@ -21,7 +21,7 @@ class Offer(Identified, Base):
     """`starts_at`/`ends_at` is the time proposed to this volunteer; `expires_at` is the offer's timer.
 
     `features`: what the answer model may look at, as it was when the offer was made (dispatch.offering.Offered);
-    `wave`: in which wave of its order it went out; `message`: offers told in one digest share it.
+    `wave`: in which wave of its order it went out; `message`: offers told in one line (a digest, a day plan) share it.
     `held_until`: nobody has told the volunteer yet, and until then the coordinator may undo it; None once it is sent.
     """
 

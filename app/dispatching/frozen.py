@@ -33,7 +33,13 @@ def fold_plain(value: Any) -> dict[str, str]:
 
 def unfold_plain(kept: dict[str, Any]) -> Any:
     """The inverse of fold_plain()."""
-    return json.loads(zlib.decompress(base64.b85decode(kept[_FOLDED])))
+    return json.loads(text_of(kept))
+
+
+def text_of(kept: dict[str, Any]) -> str:
+    """The text that was packed; of a run kept before anything was packed, its own."""
+    packed = kept.get(_FOLDED)
+    return zlib.decompress(base64.b85decode(packed)).decode() if packed else json.dumps(kept, ensure_ascii=False)
 
 
 def unfold(kept: dict[str, Any]) -> Problem:

@@ -17,6 +17,7 @@ from app.kernel.journal import record
 from app.kernel.lifecycle import move
 from app.kernel.settings import order_setting
 from app.kernel.transaction import command
+from app.notices.gathering import tell_together
 from app.notices.service import tell
 from models import Offer, Order, Volunteer, db
 from models.kinds import EventKind, NoticeKind, OfferOrigin
@@ -48,7 +49,7 @@ def make_offer(
 ) -> Offer:
     """Put an order to one volunteer until the offer runs out. Raises WrongState, AlreadyTaken, Conflict.
 
-    `wave`: in which wave of its order it goes out; offers with the same `message` are told as one (a digest).
+    `wave`: in which wave of its order it goes out; those of one `message` (a digest, a day plan) are told as one.
     For `held_seconds` nobody tells the volunteer, and the coordinator may undo it (app/dispatching/hand.py).
     """
     order = locks.locked_order(order_id)
@@ -71,7 +72,9 @@ def make_offer(
     aside = {"despite": terms["despite"]} if terms.get("despite") else {}
     aside |= {"wave": wave} if wave else {}
     record(offer, EventKind.OFFER_MAKE, actor=actor, after=offer.status, origin=str(origin), run_id=run_id, **aside)
-    if not held_seconds:
+    if message:
+        tell_together(offer)
+    elif not held_seconds:
         asked_first = origin == OfferOrigin.RESERVE
         tell(volunteer.account_id, NoticeKind.RESERVE_ASKED if asked_first else NoticeKind.OFFER, offer=offer)
     return offer

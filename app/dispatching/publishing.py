@@ -196,7 +196,7 @@ def put(run_id: str, fence: int, proposal: Proposal, *, actor: Actor) -> Offer:
     return make_offer(
         order.id, volunteer.id, actor=actor, origin=OfferOrigin.DISPATCH, starts_at=place.starts_at,
         ends_at=place.ends_at, distance_m=place.distance_m, travel_minutes=place.travel_minutes, terms=place.terms,
-        run_id=run_id, expires_at=_answer_by(order, place),
+        run_id=run_id, expires_at=_answer_by(order, place), message=f"plan-{run_id}",
     )  # fmt: skip
 
 

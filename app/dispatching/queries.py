@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.dispatching.answering import ASSUMED, answer_models
-from app.dispatching.asking import Asking, asking_of
+from app.dispatching.asking import Asking, asking_of, askings_of
 from app.dispatching.comparing import Difference, changes, changes_since
 from app.dispatching.daily import orders_of
 from app.dispatching.explaining import Help, Reasons, helps_for_resident, reasons, why_not_me, why_offered
@@ -28,6 +28,7 @@ __all__ = [
     "Reasons",
     "answer_models",
     "asking_of",
+    "askings_of",
     "candidates",
     "cautions",
     "changes",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
 
 from app.dispatching import queries as dispatching
 from app.dispatching.queries import Asking
-from app.kernel.clock import now
+from app.kernel.clock import local, now, today
 from app.words import when
 from models import Order
 
@@ -23,6 +25,52 @@ def asking_words(order: Order) -> list[str]:
     if found.mode == HAND:
         return [_("这一单由调度员人工派，系统不会自己发邀请。")]
     return [*_so_far(found), *_next(found), *_boost(found)]
+
+
+def asking_lines(ids: Sequence[str]) -> dict[str, str]:
+    """The same in a few words, for a list: by order id, of those that look for somebody."""
+    return {key: _line(found) for key, found in dispatching.askings_of(ids).items()}
+
+
+def _line(found: Asking) -> str:
+    by_itself = {OPEN: _("在抢单列表里，等人来接"), HAND: _("由调度员人工派")}
+    if found.mode in by_itself:
+        waiting = [_("%(n)s 位没答复", n=found.waiting)] if found.waiting else []
+        return " · ".join([by_itself[found.mode], *waiting])
+    return " · ".join([*_so_far_in_short(found), *_next_in_short(found)])
+
+
+def _so_far_in_short(found: Asking) -> list[str]:
+    if not found.waiting:
+        return [_("问过 %(n)s 位", n=found.asked)] if found.asked else []
+    told = {"wave": found.wave, "asked": found.asked, "n": found.waiting}
+    said = _("第 %(wave)s 批：问了 %(asked)s 位，%(n)s 位没答复", **told) if found.wave else ""
+    sure = _("把握 %(chance)s%%", chance=round(100 * found.chance))
+    return [said or _("%(n)s 位没答复", n=found.waiting), *([sure] if found.chance else [])]
+
+
+def _next_in_short(found: Asking) -> list[str]:
+    if not found.why:
+        return [] if found.waiting else [_("马上开始找人")]
+    at = _at(found)
+    sentences = {
+        "ask": _("%(at)s 再看", at=at),
+        "wait": _("%(at)s 问下一批", at=at),
+        "full": _("%(at)s 再看", at=at),
+        "nobody": _("没有别人可问，稍后再找"),
+        "quiet": _("%(at)s 开始问", at=at),
+        "digest": _("%(at)s 一起发", at=at),
+        "over": _("来不及再问人了"),
+    }
+    return [sentences[found.why]] if found.why in sentences else []
+
+
+def _at(found: Asking) -> str:
+    """The time of the next step; of today's the clock alone."""
+    due = found.look_again
+    if due is None or due <= now():
+        return _("马上")
+    return f"{local(due):%H:%M}" if local(due).date() == today() else when(due)
 
 
 def _so_far(found: Asking) -> list[str]:

@@ -142,7 +142,12 @@ class FiguresOut(ma.Schema):
     rated_share = fields.Float(allow_none=True)
     raters = fields.Integer()
     satisfied_share = fields.Float(allow_none=True)
+    filled_share = fields.Float(allow_none=True)
     active_volunteers = fields.Integer()
+    offers_per_volunteer = fields.Float(allow_none=True, attribute="offers_each")
+    offers_gini = fields.Float(allow_none=True, attribute="gini_of_offers")
+    accepts_per_volunteer = fields.Float(allow_none=True, attribute="accepts_each")
+    accepts_gini = fields.Float(allow_none=True, attribute="gini_of_accepts")
     unfilled_reasons = fields.List(fields.Nested(ReasonOut))
 
 

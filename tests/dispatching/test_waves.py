@@ -12,7 +12,7 @@ from app.dispatching.seeking import give_up
 from app.dispatching.timers import tick
 from app.kernel import clock
 from app.kernel.errors import AlreadyTaken
-from app.oversight.asking import asking_words
+from app.oversight.asking import asking_lines, asking_words
 from app.serving import service as serving
 from dispatch.offering import Bound
 from models import Office, Reserve, ServiceItem, db
@@ -198,10 +198,12 @@ def test_what_the_model_may_see_is_kept_with_every_offer_and_nothing_else(world)
 def test_the_desk_reads_the_wave_the_chance_and_the_next_step(world, app):
     crowd(world, 3)
     order = world.open_order()
-    assert asking_words(fresh(order)) == ["马上开始找人。"]
+    assert asking_words(fresh(order)) == ["马上开始找人。"] and asking_lines([order.id]) == {order.id: "马上开始找人"}
     dispatched()
     first = asking_words(fresh(order))
     assert first[0].startswith("第 1 批：一共问了 3 位，3 位还没答复；有人接的把握约 ")
+    words = asking_lines([order.id])[order.id]
+    assert words.startswith("第 1 批：问了 3 位，3 位没答复 · 把握 ") and words.count("·") == 2
     assert "马上另问一位" in " ".join(first) or "都问了" in " ".join(first) or "没有可以再问" in " ".join(first)
 
 

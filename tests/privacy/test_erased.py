@@ -12,9 +12,11 @@ from app.ordering import queries
 from app.ordering import service as ordering
 from app.people import service as people
 from app.privacy import erasure, persons
+from app.serving import service as serving
 from models import (
     Account,
     AuthSession,
+    DispatchRun,
     Event,
     HoursEntry,
     Order,
@@ -27,6 +29,7 @@ from models import (
     db,
 )
 from models.kinds import EventKind
+from tests.dispatching.helpers import dispatched, offers
 from tests.factories import advance
 from tests.ordering.wishes import wish
 from tests.privacy.erasing import NAME, VOLUNTEER, canaries_left, kept_picture, lived, set_phone
@@ -62,6 +65,23 @@ def test_the_audit_still_verifies_and_tells_of_it(world):
     assert report.redacted
     told = select(Event.subject_id).where(Event.kind == EventKind.ERASURE_DO)
     assert set(db.session.scalars(told)) == {resident.resident_id, helper.volunteer_id}
+
+
+@pytest.mark.parametrize("forgotten", ["volunteer", "resident"])
+def test_what_the_answer_model_looked_at_goes_with_either_side_and_the_answer_stays(world, forgotten):
+    helper, order = world.volunteer(), world.open_order()
+    dispatched()
+    [offer] = offers(order)
+    run = db.session.get_one(DispatchRun, offer.run_id)
+    assert offer.features["km"] > 0 and run.problem and run.waves
+    serving.decline(offer.id, actor=helper)
+    ordering.cancel(order.id, "不用了", actor=world.coordinator())
+    assert erasure.erase(helper.account_id if forgotten == "volunteer" else order.resident.account_id)
+    db.session.expire_all()
+    [offer] = offers(order)
+    assert (offer.features, offer.status) == (None, "declined")
+    run = db.session.get_one(DispatchRun, offer.run_id)
+    assert (run.problem, run.plan, run.waves) == (None, None, None), "the packed question held where they live"
 
 
 def test_hours_times_and_stars_stay(world):
