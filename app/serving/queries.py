@@ -226,6 +226,7 @@ def reserves_of(volunteer_id: str) -> Sequence[Reserve]:
 
 __all__ = [
     "Demand", "OpenOrder", "Standing", "Tasks", "assignments_of", "check_in_opens_at", "companions",
-    "contact_opens_at", "demand", "is_claimable", "is_live", "is_shared", "live_offers", "offer_for", "open_orders", "reserves_of",
-    "seconds_left", "seconds_shown", "self_of", "standing", "task_for", "tasks_of", "why", "why_not_me", "why_offered",
+    "contact_opens_at", "demand", "is_claimable", "is_live", "is_shared", "live_offers", "offer_for", "open_orders",
+    "reserves_of", "seconds_left", "seconds_shown", "self_of", "standing", "task_for", "tasks_of", "why", "why_not_me",
+    "why_offered",
 ]  # fmt: skip
