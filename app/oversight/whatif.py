@@ -227,7 +227,9 @@ def _people(number: int) -> str:
 def _said(unit: str, figure: list[float], sign: str = "") -> str:
     """A mean with half its interval, in its unit."""
     mean, half = figure
-    times, digits = {SHARE: (100, 1), POINTS: (100, 1), MINUTES: (1, 0), INDEX: (1, 2)}.get(unit, (1, 1))
+    times, digits = {SHARE: (100, 1), POINTS: (100, 1), MINUTES: (1, 0), INDEX: (1, 2), KILOMETRES: (1, 2)}.get(
+        unit, (1, 1)
+    )
     words = f"{times * mean:{sign}.{digits}f} ± {times * half:.{digits}f}"
     return {
         SHARE: f"{words} %", POINTS: _("%(n)s 个百分点", n=words), MINUTES: _("%(n)s 分钟", n=words),
