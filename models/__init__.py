@@ -33,6 +33,7 @@ from models.volunteer import (
     Volunteer,
     VolunteerSkill,
 )
+from models.what_if import WhatIf
 
 __all__ = [
     "Account",
@@ -90,5 +91,6 @@ __all__ = [
     "Volunteer",
     "VolunteerSkill",
     "Webhook",
+    "WhatIf",
     "db",
 ]

@@ -13,10 +13,12 @@ from app.dispatching.judging import Conflict, Fit, cautions, conflicts, fit, fit
 from app.dispatching.proposing import Preview, is_automatic, preview
 from app.dispatching.publishing import is_old, open_offers
 from app.dispatching.ranking import Choice, Choices, candidates
+from app.dispatching.supposing import LEAST_ORDERS, size_of
 from app.dispatching.wording import offer_words, proof_words, set_aside_words, stale_words, unplaced_words
 
 __all__ = [
     "ASSUMED",
+    "LEAST_ORDERS",
     "Asking",
     "Choice",
     "Choices",
@@ -51,6 +53,7 @@ __all__ = [
     "runs",
     "seconds_to_undo",
     "set_aside_words",
+    "size_of",
     "stale_words",
     "unplaced_words",
     "why_not_me",

@@ -27,6 +27,8 @@ from models import Office, Order, ServiceItemSkill, Skill, Volunteer, VolunteerS
 
 ANY = "any"
 """The kind of orders whose service item asks for no skill."""
+PEOPLE, ANSWER = "people", "answer"
+"""The two kinds of questions."""
 
 
 def compared(
@@ -43,6 +45,26 @@ def compared(
         sure = "" if found.sure(name) else "  (may be chance)"
         yield f"{name}: {_said(before)} → {_said(found.after[name])}, {_said(found.difference[name])}{sure}"
     yield f"{found.seeds} seeds; ± is the interval. Who would have answered is drawn anew, not known."
+
+
+def posed(office: Office, asked: dict[str, Any]) -> tuple[whatif.Weeks, whatif.Question]:
+    """The office's weeks and what is asked of them (schemas.WhatIfAsked); WhatIfError when the skill that the new
+    people should have is asked for by no order."""
+    weeks = weeks_of(office, timedelta(weeks=asked["weeks"]))
+    if asked["kind"] == ANSWER:
+        return weeks, whatif.Question(minutes=asked["minutes"], urgency=asked["urgency"])
+    kinds = _kinds_for(weeks, asked["skill"]) if asked["skill"] else frozenset[str]()
+    return weeks, whatif.Question(
+        people=asked["people"], lat=office.lat, lon=office.lon, mode=asked["mode"], kinds=kinds
+    )
+
+
+def _kinds_for(weeks: whatif.Weeks, skill: str) -> frozenset[str]:
+    """The kinds of orders that somebody with this one skill could take."""
+    kinds = {one.kind for one in weeks.orders}
+    if not any(skill in kind.split("+") for kind in kinds):
+        raise whatif.WhatIfError(f"no order asks for {skill}")
+    return frozenset(kind for kind in kinds if set(kind.split("+")) <= {skill, ANY})
 
 
 def _said(one: Estimate) -> str:

@@ -30,6 +30,7 @@ DEFAULTS: dict[str, Any] = {
     "digest_at": "",  # planned work is told once a day at this time, all in one message; empty: at once
     "digest_hours": 48,  # planned work that begins sooner is told at once
     "district_gap": 3,  # points a street's fill rate may trail the city's before its orders are tried harder
+    "what_if_seconds": 60,  # so long the simulator may play an office's weeks again for one question
     "day_plan_at": "19:30",  # every evening tomorrow is planned at this time; empty: never
     "day_plan_answer_minutes": 720,  # how long an offer of a day plan stands
     "day_plan_publishes": False,  # the evening's plan goes out without a coordinator's look

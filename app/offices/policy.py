@@ -76,6 +76,7 @@ POLICIES = (
     Policy("digest_at", _l("预约的单子每天几点一起发（空着就马上发）"), kind="clock"),
     Policy("digest_hours", _l("离服务不到多久的预约单不等，马上发"), _l("小时"), 1, 720),
     Policy("district_gap", _l("一个街道的成单率落后全市多少，就优先找人"), "%", 0, 50, of_city=True),
+    Policy("what_if_seconds", _l("试算“如果……会怎样”最多算多久"), _l("秒"), 10, 600),
     Policy("redispatch_seconds", _l("没派出去，隔多久再试"), _l("秒"), 10, 86_400),
     Policy("escalate_minutes", _l("没人接，多久升级一级"), _l("分钟"), 2, 20_000, "by_urgency"),
     Policy("claims_allowed", _l("允许抢单"), kind="flag"),

@@ -4,7 +4,8 @@ Both plays have the same luck, so the difference is that of the change; its inte
 What people would have answered is not known: it is drawn anew for every seed, around the office's own share of yes.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,9 +23,16 @@ from dispatch.simulate.play import Play
 from dispatch.simulate.truth import Truth
 from dispatch.simulate.world import Placed, World, build
 
+LEAST_SEEDS = 5
+"""Fewer say nothing about how sure an answer is."""
+
 
 class WhatIfError(ValueError):
     """There is nothing to play, or the change means nothing in these weeks."""
+
+
+class TooLong(WhatIfError):
+    """Not even LEAST_SEEDS seeds were played in the time there was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +75,58 @@ class Answered:
         return abs(found.mean) > found.half
 
 
+Row = tuple[dict[str, float], dict[str, float]]
+"""The figures of one seed, as things were and with the change."""
+
+
 def what_if(weeks: Weeks, change: Change, seeds: Iterable[int] = range(20)) -> Answered:
     """What `change` would have done to these weeks. WhatIfError when they hold no order or nobody."""
+    return _answered(list(_pairs(weeks, change, seeds)))
+
+
+def what_if_within(
+    weeks: Weeks, change: Change, seeds: Iterable[int], seconds: float, told: Callable[[int], None]
+) -> Answered:
+    """The same with as many seeds as fit into the time; `told` hears how many are played. TooLong, WhatIfError."""
+    until, rows = time.monotonic() + seconds, list[Row]()
+    for row in _pairs(weeks, change, seeds):
+        rows.append(row)
+        told(len(rows))
+        if time.monotonic() > until:
+            break
+    if len(rows) < LEAST_SEEDS:
+        raise TooLong(f"{len(rows)} seeds in {seconds:g} s")
+    return _answered(rows)
+
+
+def _pairs(weeks: Weeks, change: Change, seeds: Iterable[int]) -> Iterator[Row]:
     changed = change(weeks)
-    rows = [(_played(weeks, seed), _played(changed, seed)) for seed in seeds]
+    for seed in seeds:
+        yield _played(weeks, seed), _played(changed, seed)
+
+
+def _answered(rows: Sequence[Row]) -> Answered:
     before, after = [row[0] for row in rows], [row[1] for row in rows]
     return Answered(estimates(before), estimates(after), differences(before, after), len(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A change in plain values, for a program that is asked from outside: so many more `people` at a place, who could
+    serve these `kinds` (empty: as those the office has), or, for nobody more, offers that stand so many `minutes`."""
+
+    people: int = 0
+    lat: float = 0.0
+    lon: float = 0.0
+    mode: str = "ebike"
+    kinds: frozenset[str] = frozenset()
+    minutes: float = 0.0
+    urgency: str = "normal"
+
+    def change(self) -> Change:
+        if self.people:
+            return more_volunteers(self.people, self.lat, self.lon, mode=self.mode, skills=self.kinds)
+        return answer_limit(self.minutes, self.urgency)
 
 
 def more_volunteers(
