@@ -27,4 +27,10 @@ def _plain(value: Any) -> Any:
 
 def unfold(kept: dict[str, Any]) -> Problem:
     """The inverse of fold()."""
-    return Problem.from_dict(json.loads(zlib.decompress(base64.b85decode(kept[_FOLDED]))))
+    return Problem.from_dict(json.loads(text_of(kept)))
+
+
+def text_of(kept: dict[str, Any]) -> str:
+    """The text that was packed; what is not packed, as JSON."""
+    packed = kept.get(_FOLDED)
+    return zlib.decompress(base64.b85decode(packed)).decode() if packed else json.dumps(kept, ensure_ascii=False)

@@ -6,11 +6,13 @@ the person, where they live, how they are reached and what was said in free word
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import String, cast, delete, null, or_, select, update
+from sqlalchemy import delete, null, or_, select, update
 
+from app.dispatching.frozen import text_of
 from app.kernel.access import Actor
 from app.kernel.clock import now
 from app.kernel.redaction import redact
@@ -199,11 +201,19 @@ def _blank_said(ratings: Any, follow_ups: Any) -> None:
 
 def _forget_snapshots(ids: list[str]) -> None:
     """The frozen questions of runs hold places; those that hold this person's can be asked again no more."""
-    for start in range(0, len(ids), 100):
-        part = ids[start : start + 100]
-        held = or_(*(cast(column, String).contains(key) for key in part for column in _FROZEN))
-        gone: dict[str, Any] = {"problem": null(), "plan": null()}
-        db.session.execute(update(DispatchRun).where(held).values(gone))
+    held = _runs_with(ids) if ids else []
+    gone: dict[str, Any] = {"problem": null(), "plan": null()}
+    for start in range(0, len(held), 100):
+        part = DispatchRun.id.in_(held[start : start + 100])
+        db.session.execute(update(DispatchRun).where(part).values(gone))
+
+
+def _runs_with(ids: list[str]) -> list[str]:
+    """Questions are packed, so every one that is still kept is opened and looked through."""
+    rows = select(DispatchRun.id, *_FROZEN).where(or_(*(column.is_not(None) for column in _FROZEN)))
+    wanted = re.compile("|".join(map(re.escape, ids)))
+    found = db.session.execute(rows.execution_options(yield_per=20))
+    return [key for key, *kept in found if any(one and wanted.search(text_of(one)) for one in kept)]
 
 
 _FROZEN = (DispatchRun.problem, DispatchRun.plan)

@@ -12,9 +12,11 @@ from app.ordering import queries
 from app.ordering import service as ordering
 from app.people import service as people
 from app.privacy import erasure, persons
+from app.serving import service as serving
 from models import (
     Account,
     AuthSession,
+    DispatchRun,
     Event,
     HoursEntry,
     Order,
@@ -27,6 +29,7 @@ from models import (
     db,
 )
 from models.kinds import EventKind
+from tests.dispatching.helpers import dispatched, offers
 from tests.factories import advance
 from tests.ordering.wishes import wish
 from tests.privacy.erasing import NAME, VOLUNTEER, canaries_left, kept_picture, lived, set_phone
@@ -62,6 +65,20 @@ def test_the_audit_still_verifies_and_tells_of_it(world):
     assert report.redacted
     told = select(Event.subject_id).where(Event.kind == EventKind.ERASURE_DO)
     assert set(db.session.scalars(told)) == {resident.resident_id, helper.volunteer_id}
+
+
+@pytest.mark.parametrize("forgotten", ["volunteer", "resident"])
+def test_questions_of_runs_that_held_where_somebody_lives_are_forgotten_however_they_are_packed(world, forgotten):
+    helper, order = world.volunteer(), world.open_order()
+    dispatched()
+    [offer] = offers(order)
+    assert db.session.get_one(DispatchRun, offer.run_id).problem
+    serving.decline(offer.id, actor=helper)
+    ordering.cancel(order.id, "不用了", actor=world.coordinator())
+    assert erasure.erase(helper.account_id if forgotten == "volunteer" else order.resident.account_id)
+    db.session.expire_all()
+    run = db.session.get_one(DispatchRun, offer.run_id)
+    assert (run.problem, run.plan) == (None, None)
 
 
 def test_hours_times_and_stars_stay(world):
