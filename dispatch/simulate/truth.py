@@ -2,14 +2,17 @@
 
 Every policy plays the same city with the same luck (common random numbers): the luck of a pair of volunteer and order
 is drawn once, before anybody is asked, and does not know which policy asks, when or how often. Only fatigue differs,
-for it is the policy's own doing.
+for it is the policy's own doing. Newcomers (World.newcomers) are drawn from dice of their own, so that everybody else
+has the same luck with them as without.
 """
 
 from dataclasses import dataclass
 from math import exp, log1p
+from typing import Any
 
 import numpy as np
 
+from dispatch.crowd import BoolArray
 from dispatch.geo import FloatArray
 from dispatch.offering.fairness import worst_gap
 from dispatch.simulate.world import DAY, HOUR, World
@@ -32,18 +35,30 @@ class Truth:
 
     def __init__(self, world: World) -> None:
         self.figures = world.figures.people
-        dice = np.random.default_rng([world.seed, 2])
-        size, p = len(world.people), self.figures
-        self.own = dice.normal(0, p["own_spread"], size)
-        self.taste = dice.normal(0, p["kind_spread"], (size, len(world.figures.kinds)))
-        self.favourite = dice.integers(0, 3, size)
-        self.tires = p["fatigue"] * np.exp(dice.normal(0, p["fatigue_spread"], size))
-        self.speaks = dice.beta(p["refuses"][0], p["refuses"][1], size)
-        self.slow = np.exp(dice.normal(0, p["delay_person"], size))
-        self.patience = dice.exponential(1.0, size)
-        self.leaves = world.begin + dice.exponential(1 / p["leave_a_week"], size) * 7 * DAY
-        self.luck = self._luck(np.random.default_rng([world.seed, 3]), world)
+        size = len(world.people)
+        self.known = size - world.newcomers
+        known = self._characters(np.random.default_rng([world.seed, 2]), world, self.known)
+        new = self._characters(np.random.default_rng([world.seed, 4]), world, world.newcomers)
+        traits = (np.concatenate(pair) for pair in zip(known, new, strict=True))
+        (
+            self.own, self.taste, self.favourite, self.tires, self.speaks, self.slow, self.patience, self.leaves,
+        ) = traits  # fmt: skip
+        self.luck = self._luck(world)
         self.restart(size)
+
+    def _characters(self, dice: np.random.Generator, world: World, size: int) -> tuple[Any, ...]:
+        """What so many people are like, a column for each trait."""
+        p = self.figures
+        return (
+            dice.normal(0, p["own_spread"], size),
+            dice.normal(0, p["kind_spread"], (size, len(world.figures.kinds))),
+            dice.integers(0, 3, size),
+            p["fatigue"] * np.exp(dice.normal(0, p["fatigue_spread"], size)),
+            dice.beta(p["refuses"][0], p["refuses"][1], size),
+            np.exp(dice.normal(0, p["delay_person"], size)),
+            dice.exponential(1.0, size),
+            world.begin + dice.exponential(1 / p["leave_a_week"], size) * 7 * DAY,
+        )
 
     def restart(self, size: int) -> None:
         """Everybody rested, nobody lost."""
@@ -52,10 +67,20 @@ class Truth:
         self.burden = [0.0] * size
         self.lost = [False] * size
 
-    def _luck(self, dice: np.random.Generator, world: World) -> list[dict[int, Luck]]:
+    def _luck(self, world: World) -> list[dict[int, Luck]]:
+        """The share of yes is that of the people who were there."""
+        dice, new_dice = (np.random.default_rng([world.seed, stream]) for stream in (3, 5))
         odds = [self._odds(world, number) for number in range(len(world.needs))]
-        middle = _middle(np.concatenate(odds), world.figures.town["acceptance"])
-        return [self._pairs(dice, world, number, row + middle) for number, row in enumerate(odds)]
+        there = [np.array(need.who, dtype=np.int64) < self.known for need in world.needs]
+        middle = _middle(
+            np.concatenate([row[mine] for row, mine in zip(odds, there, strict=True)]),
+            world.figures.town["acceptance"],
+        )
+        return [
+            self._pairs(dice, world, number, row + middle, mine)
+            | self._pairs(new_dice, world, number, row + middle, ~mine)
+            for number, (row, mine) in enumerate(zip(odds, there, strict=True))
+        ]
 
     def _odds(self, world: World, number: int) -> FloatArray:
         need, p = world.needs[number], self.figures
@@ -67,16 +92,20 @@ class Truth:
         odds: FloatArray = self.own[who] + self.taste[who, kind] + p["per_km"] * np.array(need.km) + likes + fixed
         return odds
 
-    def _pairs(self, dice: np.random.Generator, world: World, number: int, odds: FloatArray) -> dict[int, Luck]:
+    def _pairs(
+        self, dice: np.random.Generator, world: World, number: int, odds: FloatArray, wanted: BoolArray
+    ) -> dict[int, Luck]:
+        """The luck of the order with those of its candidates that are `wanted`."""
         need, p = world.needs[number], self.figures
-        size = len(need.who)
+        people, odds = np.array(need.who, dtype=np.int64)[wanted], odds[wanted]
+        size = len(people)
         draw, speaks, absent, drops, when = dice.random((5, size))
-        delay = p["delay_minutes"][need.urgency] * self.slow[need.who] * np.exp(dice.normal(0, p["delay_offer"], size))
-        speaks, absent, drops = speaks < self.speaks[need.who], absent < p["no_show"], drops < p["drops"]
+        delay = p["delay_minutes"][need.urgency] * self.slow[people] * np.exp(dice.normal(0, p["delay_offer"], size))
+        speaks, absent, drops = speaks < self.speaks[people], absent < p["no_show"], drops < p["drops"]
         return {
             who: Luck(float(odds[i]), float(draw[i]), bool(speaks[i]), float(delay[i]), bool(absent[i]),
                       float(when[i]) if drops[i] else None)
-            for i, who in enumerate(need.who)
+            for i, who in enumerate(people.tolist())
         }  # fmt: skip
 
     def message(self, who: int, now: int) -> None:

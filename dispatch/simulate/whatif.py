@@ -44,6 +44,7 @@ class Weeks:
     duty        (volunteer id, begin, end) of being on duty
     acceptance  share of offers that ended in a yes (Fitted.mean_yes); refusing as in the answer model
     model       the fitted answer model, or None while there is only the prior
+    newcomers   so many of the volunteers, the last by id, were not there in truth
     """
 
     begin: int
@@ -55,6 +56,7 @@ class Weeks:
     model: AnswerModel | None = None
     settings: Offering = field(default_factory=Offering)
     rules: Rules = field(default_factory=Rules)
+    newcomers: int = 0
 
 
 Change = Callable[[Weeks], Weeks]
@@ -153,7 +155,7 @@ def more_volunteers(
             for who, begin, end in weeks.duty
             if who == model.id
         )
-        return replace(weeks, volunteers=weeks.volunteers + new, duty=weeks.duty + duty)
+        return replace(weeks, volunteers=weeks.volunteers + new, duty=weeks.duty + duty, newcomers=count)
 
     return change
 
@@ -187,7 +189,9 @@ def world_of(weeks: Weeks, seed: int) -> World:
     rows = [(places[who], begin, end) for who, begin, end in weeks.duty if who in places]
     duty = np.array(rows, dtype=np.int64).reshape(-1, 3)
     span = (weeks.begin, weeks.begin, weeks.end)
-    return build(_figures(weeks), seed, weeks.volunteers, weeks.orders, duty, span)
+    world = build(_figures(weeks), seed, weeks.volunteers, weeks.orders, duty, span)
+    world.newcomers = weeks.newcomers
+    return world
 
 
 def _figures(weeks: Weeks) -> Figures:

@@ -72,7 +72,8 @@ class Need:
 
 @dataclass(slots=True)
 class World:
-    """A city and its weeks: orders by time of placing; `measured` is the moment from which results count."""
+    """A city and its weeks: orders by time of placing; `measured` is the moment from which results count; the last
+    `newcomers` of the people were not there in truth (what-if)."""
 
     figures: Figures
     seed: int
@@ -82,6 +83,7 @@ class World:
     begin: int
     measured: int
     end: int
+    newcomers: int = 0
 
 
 def build(

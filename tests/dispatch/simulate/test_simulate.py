@@ -16,7 +16,7 @@ from dispatch.simulate.ours import Ours
 from dispatch.simulate.play import Play, Policy
 from dispatch.simulate.policies import Broadcast, Exact, Nearest
 from dispatch.simulate.truth import Truth
-from dispatch.simulate.whatif import Weeks, WhatIfError, answer_limit, more_volunteers, what_if
+from dispatch.simulate.whatif import Weeks, WhatIfError, answer_limit, more_volunteers, what_if, world_of
 from dispatch.simulate.world import Placed, World
 
 SMALL = figures().but(
@@ -146,6 +146,17 @@ def test_many_more_people_near_by_fill_more_and_the_answer_says_how_sure_that_is
     assert found.difference["fill"].mean > 0.05
     assert found.sure("fill")
     assert found.seeds == 4
+
+
+def test_who_was_there_has_the_same_luck_with_newcomers_as_without(town: World) -> None:
+    weeks = weeks_of(town)
+    more = more_volunteers(5, 30.26, 120.17)(weeks)
+    before, after = world_of(weeks, 7), world_of(more, 7)
+    one, other = Truth(before), Truth(after)
+    assert other.known == len(before.people) == len(after.people) - 5
+    for need, alone, together in zip(after.needs, one.luck, other.luck, strict=True):
+        assert {who: luck for who, luck in together.items() if who < other.known} == alone
+        assert set(together) == set(need.who)
 
 
 def test_no_change_makes_no_difference(town: World) -> None:
