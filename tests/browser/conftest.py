@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import threading
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
 from app.demo.accounts import RESIDENT, STATION, VOLUNTEER, DemoAccount
 from app.smoke import server
@@ -20,6 +25,8 @@ DESK = {"viewport": {"width": 1440, "height": 900}}
 MILLISECONDS = 10_000
 SECONDS = 120
 """A browser that hangs is no reason to wait ten minutes; the longest test takes a quarter of this."""
+CLOSING_SECONDS = 15
+"""A browser that takes longer to end never will."""
 Visit = Callable[..., "Visitor"]
 
 
@@ -47,28 +54,40 @@ def playwright() -> Iterator[Playwright]:
         yield driver
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """A Chromium for each file of tests, so that one that goes wrong takes no other file's tests with it."""
+    """A Chromium for each test, ended by force where it would not end.
+
+    Above all on a busy machine Chromium now and then waits for ever to close a window, or for a service worker, and is
+    of no use to any test afterwards (puppeteer issue 11627).
+    """
     program = chromium()
     if program is None:
         (pytest.fail if IN_CI else pytest.skip)("Chromium: none on PATH, and CHROMIUM names none")
-    launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    mark = f"--tests={uuid.uuid4().hex}"
+    launched = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", mark])
     yield launched
-    launched.close()
+    watch = threading.Timer(CLOSING_SECONDS, _kill, [mark])
+    watch.start()
+    with suppress(Error):  # it has been killed
+        launched.close()
+    watch.cancel()
+
+
+def _kill(mark: str) -> None:
+    """End the process that was started with this word."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if mark.encode() in (process / "cmdline").read_bytes():
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 class Visitor:
-    """One window of one person. `troubles` holds console errors, exceptions, failed requests and error answers.
-
-    Service workers are off but where a test asks for them: Chromium may wait for ever for a window to close whose
-    worker was just being registered, and is of no use afterwards (puppeteer issue 11627).
-    """
+    """One window of one person. `troubles` holds console errors, exceptions, failed requests and error answers."""
 
     def __init__(self, browser: Browser, address: str, account: DemoAccount | None, **window: Any) -> None:
-        settings = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "base_url": address}
-        settings |= {"service_workers": "block", **window}
-        self.context = browser.new_context(**settings)
+        settings = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "base_url": address, "service_workers": "block"}
+        self.context = browser.new_context(**{**settings, **window})
         self.context.set_default_timeout(MILLISECONDS)
         self.account, self.troubles = account, list[str]()
         self.page = self._watched(self.context.new_page())
@@ -100,16 +119,12 @@ class Visitor:
 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Visit]:
-    """`visit(account, **window)` opens a window; at the end all are closed and the demo people are free again."""
-    opened: list[Visitor] = []
+    """`visit(account, **window)` opens a window; at the end the demo people are free again."""
 
     def come(account: DemoAccount | None = None, **window: Any) -> Visitor:
-        opened.append(Visitor(browser, address, account, **window))
-        return opened[-1]
+        return Visitor(browser, address, account, **window)
 
     yield come
-    for one in opened:
-        one.context.close()
     set_free(address)
 
 

@@ -27,7 +27,7 @@ from sqlalchemy import Engine, event, inspect, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 import app
-from app.kernel import transaction
+from app.kernel import transaction, troubles
 from app.kernel.errors import DomainError
 from models import db
 from tests.integrity.machine.facts import Writes
@@ -98,7 +98,8 @@ class Faults:
     def __init__(self, seed: int, kinds: tuple[str, ...], times: int) -> None:
         self.dice, self.kinds, self.times = random.Random(seed), kinds, times
         self.tried: Counter[str] = Counter()
-        self.points = self.recovered = self.shorter = 0
+        self.points = self.recovered = 0
+        self.shorter: list[str] = []
         self.wrong: list[str] = []
         self.writes = Writes()
         self._armed: Callable[[Any], Exception] | None = None
@@ -154,7 +155,7 @@ class Faults:
         return bool(points)
 
     def _wrong(self, words: str) -> None:
-        self.wrong.append(f"{words} ({os.environ.get('PYTEST_CURRENT_TEST', 'a history')})")
+        self.wrong.append(f"{words} ({_scene()})")
 
     def _every_point(self, name: str, session: Any, once: Callable[[], Any]) -> int | None:
         """Fail at each statement up to the commit; gives their number, 0 where the command refuses by itself.
@@ -171,12 +172,13 @@ class Faults:
             except Exception as failure:
                 fired, self._armed = self._armed is None, None
                 if not fired:
-                    if not isinstance(failure, DomainError):
+                    if not isinstance(failure, DomainError) and not troubles.passes(failure):  # it would try again
                         self._oddly = f"{words}: {type(failure).__name__}: {failure}"
                     return 0
             else:
                 if self._armed is not None:
-                    self.shorter, self._armed = self.shorter + 1, None
+                    self._armed = None
+                    self.shorter.append(_scene())
                     return None
                 self._wrong(f"{words}: went through in spite of a failure at statement {point}")
                 return 0
@@ -232,6 +234,11 @@ def _name_of(work: Any) -> str:
     held = dict(zip(work.__code__.co_freevars, work.__closure__ or (), strict=True))
     verb = held["verb"].cell_contents
     return f"{verb.__module__}.{verb.__name__}"
+
+
+def _scene() -> str:
+    """The test under way, as pytest names it."""
+    return os.environ.get("PYTEST_CURRENT_TEST", "a history").rpartition(" (")[0] or "a history"
 
 
 def _is_wanted(name: str) -> bool:

@@ -33,7 +33,7 @@ class Family:
 
 FAMILIES = {
     "machine": Family("state machine on the real app, invariants after each step", 1500, 15),
-    "statements": Family("failure at the n-th statement of every command", 2400, 8),
+    "statements": Family("failure at the n-th statement of every command", 3600, 8),
     "cuts": Family("cut connections, retried with the same key", 420, 5),
     "clocks": Family("clock jumps", 360, 4),
     "matrix": Family("authorisation: route × role × office × stage", 300, 8),

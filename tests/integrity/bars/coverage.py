@@ -72,7 +72,7 @@ def _behind(service: Path) -> list[str]:
     return [f"{module.replace('.', '/')}.py" for module in modules if module.startswith("app.")]
 
 
-def _measure(folder: Path, files: list[str], size: Size) -> tuple[dict[str, Any], str]:
+def _measure(folder: Path, files: list[str], size: Size) -> tuple[dict[str, Any], list[str]]:
     settings = folder / "coveragerc"
     words = f"[run]\nbranch = True\nparallel = True\npatch = subprocess\ndata_file = {folder}/data\n"
     settings.write_text(words + f"include = {','.join(files)}\n", encoding="utf-8")
@@ -80,13 +80,16 @@ def _measure(folder: Path, files: list[str], size: Size) -> tuple[dict[str, Any]
     tests = [f"tests/{name}" for name in TESTS if (ROOT / "tests" / name).is_dir()]
     only = ["-k", "not postgres"] if size.quick else []
     pytest = [*program, "run", f"--rcfile={settings}", "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider"]
+    pytest += ["-p", "tests.integrity.seen"]
+    pytest += ["--timeout", "0"]  # a test that is slow under coverage must not end its worker, and with it what it saw
     ran = subprocess.run([*pytest, *only, *tests], cwd=ROOT, capture_output=True, text=True, check=False)
     out = folder / "report.json"
     for report in (["combine", "--quiet"], ["json", "-o", str(out)]):
         subprocess.run([*program, *report, f"--rcfile={settings}"], cwd=ROOT, check=True, capture_output=True)
-    last = (ran.stdout.strip().splitlines() or [ran.stderr[-200:]])[-1]
+    lines = ran.stdout.strip().splitlines() or [ran.stderr[-200:]]
+    failed = [line for line in lines if line.startswith(("FAILED", "ERROR"))]
     found: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
-    return found, last
+    return found, [*failed, lines[-1]]
 
 
 def _gaps(report: dict[str, Any]) -> Iterator[Gap]:
