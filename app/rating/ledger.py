@@ -162,8 +162,13 @@ def _decide(entry_id: str, status: HoursStatus, actor: Actor) -> HoursEntry:
         raise WrongState(_l("这条时长已经审核过了。"))
     if actor.account_id in _interested(entry):
         raise OwnEntry()
-    decided = {"status": status, "approved_by_id": actor.account_id, "decided_at": now()}
-    db.session.execute(update(HoursEntry).filter_by(id=entry_id, status=HoursStatus.PENDING).values(**decided))
+    return _settled(entry, status, actor.account_id)
+
+
+def _settled(entry: HoursEntry, status: HoursStatus, by_id: str | None) -> HoursEntry:
+    """Write down what became of an entry that waited, and who decided; nobody did where a later one took its place."""
+    decided = {"status": status, "approved_by_id": by_id, "decided_at": now()}
+    db.session.execute(update(HoursEntry).filter_by(id=entry.id, status=HoursStatus.PENDING).values(**decided))
     db.session.refresh(entry)
     return entry
 
@@ -204,9 +209,8 @@ def _give_up_waiting(assignment: Assignment, minutes: int, actor: Actor) -> None
     reason = _("改为 %(minutes)s 分钟", minutes=minutes)
     waiting = select(HoursEntry).filter_by(assignment_id=assignment.id, status=HoursStatus.PENDING)
     for entry in db.session.scalars(waiting).all():
-        entry.status, entry.decided_at = HoursStatus.REFUSED, now()
+        _settled(entry, HoursStatus.REFUSED, None)
         record(assignment, EventKind.HOURS_REFUSE, actor=actor, minutes=entry.minutes, reason=reason)
-    db.session.flush()
 
 
 def _standing(assignment_id: str) -> int:

@@ -11,8 +11,10 @@ const FIRST = 20; // one change often touches two topics of a section
 const late = new WeakMap();
 const fetchedAt = new WeakMap();
 const postponed = new WeakSet();
+const shown = new WeakMap();
 const regions = () => [...document.querySelectorAll("[data-live]")];
-const topics = () => [...new Set(regions().flatMap((region) => region.dataset.live.split(" ").filter(Boolean)))];
+const topicsOf = (region) => region.dataset.live.split(" ").filter(Boolean);
+const topics = () => [...new Set(regions().flatMap(topicsOf))];
 const typing = (region) => {
   const field = document.activeElement;
   return region.contains(field) && field.matches("input:not([type=submit]):not([type=button]), textarea, select");
@@ -20,13 +22,15 @@ const typing = (region) => {
 
 async function fetchInto(region) {
   const asked = region.dataset.src;
+  const turn = performance.now();
   const answer = await fetch(asked, { headers: { "X-Fragment": "1" }, cache: "no-store" });
   if (answer.redirected || [401, 403, 404, 410].includes(answer.status)) return region.removeAttribute("data-live");
   if (!answer.ok || asked !== region.dataset.src) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById(region.id) || page.body.firstElementChild;
-  if (!fresh || !region.isConnected) return;
+  if (!fresh || !region.isConnected || shown.get(region) > turn) return; // an older answer that was overtaken
   if (typing(region)) return postpone(region);
+  shown.set(region, turn);
   const said = region.dataset.announce;
   morph(region, fresh);
   if (region.dataset.announce && region.dataset.announce !== said) say(region.dataset.announce);
@@ -55,11 +59,12 @@ const refreshAll = () => regions().forEach(refresh);
 
 export default async () => {
   let connected = false;
-  const heard = ({ topic }) => regions().filter((r) => r.dataset.live.split(" ").includes(topic)).forEach(refresh);
-  const up = () => { connected = true; banner.up(); refreshAll(); };
+  const joined = (names) => regions().filter((r) => topicsOf(r).some((t) => names.includes(t))).forEach(refresh);
+  const heard = ({ topic }) => joined([topic]);
+  const up = () => { connected = true; banner.up(); };
   const down = () => { connected = false; banner.down(); };
   setInterval(() => { if (!connected && !document.hidden) refreshAll(); }, POLL);
-  const line = await listen({ topics, changed: heard, up, down });
+  const line = await listen({ topics, changed: heard, joined, up, down });
   document.addEventListener("refreshed", () => line?.watch());
   document.addEventListener("stale", ({ target }) => setTimeout(refresh, 1500, target));
   document.addEventListener("visibilitychange", () => {

@@ -27,7 +27,7 @@ export default (place) => {
   }
 
   async function refresh() {
-    if (asking) return;
+    if (asking) return soon();
     asking = true;
     await ask().catch(() => {});
     asking = false;
@@ -42,5 +42,5 @@ export default (place) => {
   place.addEventListener("refresh", refresh);
   document.addEventListener("visibilitychange", () => document.hidden || refresh());
   const topics = place.dataset.topics.split(" ").filter(Boolean);
-  if (topics.length) listen({ topics: () => topics, changed: soon, up: soon, down: () => {} });
+  if (topics.length) listen({ topics: () => topics, changed: soon, joined: soon });
 };

@@ -80,8 +80,7 @@ def _measure(folder: Path, files: list[str], size: Size) -> tuple[dict[str, Any]
     tests = [f"tests/{name}" for name in TESTS if (ROOT / "tests" / name).is_dir()]
     only = ["-k", "not postgres"] if size.quick else []
     pytest = [*program, "run", f"--rcfile={settings}", "-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider"]
-    pytest += ["-p", "tests.integrity.seen"]
-    pytest += ["--timeout", "0"]  # a test that is slow under coverage must not end its worker, and with it what it saw
+    pytest += ["-p", "tests.integrity.seen", "--timeout", "0"]  # no worker ends before it has told what it saw
     ran = subprocess.run([*pytest, *only, *tests], cwd=ROOT, capture_output=True, text=True, check=False)
     out = folder / "report.json"
     for report in (["combine", "--quiet"], ["json", "-o", str(out)]):
