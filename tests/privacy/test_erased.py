@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app.audit.service import check
+from app.dispatching.frozen import text_of
 from app.integrity.invariants import broken
 from app.kernel.clock import now
 from app.kernel.errors import NotFound
@@ -67,15 +68,17 @@ def test_the_audit_still_verifies_and_tells_of_it(world):
     assert set(db.session.scalars(told)) == {resident.resident_id, helper.volunteer_id}
 
 
-@pytest.mark.parametrize("forgotten", ["volunteer", "resident"])
+@pytest.mark.parametrize("forgotten", ["asked", "passed over", "resident"])
 def test_questions_of_runs_that_held_where_somebody_lives_are_forgotten_however_they_are_packed(world, forgotten):
-    helper, order = world.volunteer(), world.open_order()
+    helpers, order = {one.volunteer_id: one for one in (world.volunteer() for _ in range(3))}, world.open_order()
     dispatched()
     [offer] = offers(order)
-    assert db.session.get_one(DispatchRun, offer.run_id).problem
-    serving.decline(offer.id, actor=helper)
+    run = db.session.get_one(DispatchRun, offer.run_id)
+    passed_over = next(one for key, one in helpers.items() if key in text_of(run.problem) and key not in str(run.plan))
+    serving.decline(offer.id, actor=helpers[offer.volunteer_id])
     ordering.cancel(order.id, "不用了", actor=world.coordinator())
-    assert erasure.erase(helper.account_id if forgotten == "volunteer" else order.resident.account_id)
+    who = {"asked": helpers[offer.volunteer_id], "passed over": passed_over, "resident": order.resident}
+    assert erasure.erase(who[forgotten].account_id)
     db.session.expire_all()
     run = db.session.get_one(DispatchRun, offer.run_id)
     assert (run.problem, run.plan) == (None, None)
