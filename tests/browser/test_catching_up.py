@@ -1,4 +1,4 @@
-"""What changes just while a page begins to listen, or while an older answer is still on its way, is shown all the same."""
+"""What changes while a page begins to listen, or while an older answer is still on its way, is shown all the same."""
 
 import re
 
