@@ -109,15 +109,6 @@ def may_add_words(row: Rating, actor: Actor) -> bool:
     return is_bare(row) and row.author_id == actor.account_id and now() < row.created_at + ADD_WITHIN
 
 
-def visit_of(assignment_id: str, actor: Actor) -> Assignment:
-    """The volunteer's own visit."""
-    assignment = db.session.get(Assignment, assignment_id)
-    if assignment is None:
-        raise NotFound()
-    require(actor, "assignment.serve", assignment)
-    return assignment
-
-
 def ratings_on(order_id: str, actor: Actor) -> Sequence[Rating]:
     """What was said about an order's visits: all of it for the desk, else one's own and what may be read now.
 

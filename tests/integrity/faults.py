@@ -99,7 +99,6 @@ class Faults:
         self.dice, self.kinds, self.times = random.Random(seed), kinds, times
         self.tried: Counter[str] = Counter()
         self.points = self.recovered = 0
-        self.shorter: list[str] = []
         self.wrong: list[str] = []
         self.writes = Writes()
         self._armed: Callable[[Any], Exception] | None = None
@@ -148,7 +147,7 @@ class Faults:
         before = fingerprint()
         self.writes.since()
         points = self._every_point(name, session, once)
-        if points is not None and fingerprint() != before:
+        if fingerprint() != before:
             self._wrong(f"{name}: the database is not what it was")
         if points:
             self._arm(_passing, self.dice.randint(1, points))
@@ -157,11 +156,11 @@ class Faults:
     def _wrong(self, words: str) -> None:
         self.wrong.append(f"{words} ({_scene()})")
 
-    def _every_point(self, name: str, session: Any, once: Callable[[], Any]) -> int | None:
-        """Fail at each statement up to the commit; gives their number, 0 where the command refuses by itself.
+    def _every_point(self, name: str, session: Any, once: Callable[[], Any]) -> int:
+        """Fail at each statement and at the commit; gives their number, 0 where the command refuses by itself.
 
-        The kinds of failure take turns, and begin with another one at the command's next run. None where a try came to
-        its end with fewer statements than the one before had made: it has done its work, and its scene is spoilt.
+        The kinds of failure take turns, and begin with another one at the command's next run. A try that makes fewer
+        statements than the one before fails at its commit, so that none ever does its work.
         """
         for point in range(1, MOST_STATEMENTS):
             kind = self.kinds[(point + self.tried[name]) % len(self.kinds)]
@@ -176,11 +175,9 @@ class Faults:
                         self._oddly = f"{words}: {type(failure).__name__}: {failure}"
                     return 0
             else:
-                if self._armed is not None:
-                    self._armed = None
-                    self.shorter.append(_scene())
-                    return None
-                self._wrong(f"{words}: went through in spite of a failure at statement {point}")
+                if self._armed is None:
+                    self._wrong(f"{words}: went through in spite of a failure at statement {point}")
+                self._armed = None  # it asked the database nothing
                 return 0
             self.points += 1
             if left := self._left_behind(session):
@@ -206,19 +203,17 @@ class Faults:
     def _arm(self, kind: Callable[[Any], Exception], point: int) -> None:
         self._armed, self._left, self._at_commit, self._thread = kind, point, False, threading.get_ident()
 
-    def _is_due(self) -> bool:
-        if self._armed is None or self._left <= 0 or self._thread != threading.get_ident():
-            return False
-        self._left -= 1
-        return self._left == 0
-
     def _statement(self, _cursor: Any, _statement: str, _parameters: Any, context: Any) -> None:
-        if self._is_due() and self._armed is not None:
+        if self._armed is None or self._thread != threading.get_ident():
+            return
+        self._left -= 1
+        if self._left == 0:
             kind, self._armed = self._armed, None
             raise kind(context.dialect)
 
     def _commit(self, connection: Any) -> None:
-        if not self._is_due() or self._armed is None:
+        """The last point of all, however many statements came before it."""
+        if self._armed is None or self._thread != threading.get_ident():
             return
         kind, self._armed, self._at_commit = self._armed, None, True
         failure = kind(connection.dialect)

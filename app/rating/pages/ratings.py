@@ -13,6 +13,7 @@ from app.kernel.lifecycle import can
 from app.kernel.web import form_page, go, loaded, request_key
 from app.rating import queries, schemas, service, words
 from app.rating.pages.blueprint import pages
+from app.serving import queries as serving
 from models import Order, Rating
 from models.kinds import Outcome
 from models.states import OrderMove
@@ -96,7 +97,7 @@ def dispute(order_id: str) -> Any:
 
 def _word_page(assignment_id: str, error: DomainError | None = None) -> Any:
     return form_page(
-        "rating/word.html", error, beside="stars", task=queries.visit_of(assignment_id, g.actor),
+        "rating/word.html", error, beside="stars", task=serving.task_for(assignment_id, g.actor),
         own_word=queries.own_word(assignment_id), tags=list(words.VOLUNTEER_TAGS.items()),
         hours=queries.entries_of([assignment_id]).get(assignment_id, []),
     )  # fmt: skip
@@ -112,7 +113,7 @@ def word(assignment_id: str) -> Any:
 @pages.post("/tasks/<assignment_id>/word")
 @needs("assignment.serve")
 def speak(assignment_id: str) -> Any:
-    queries.visit_of(assignment_id, g.actor)
+    serving.task_for(assignment_id, g.actor)
     try:
         given = loaded(schemas.WordIn())
     except Invalid as error:

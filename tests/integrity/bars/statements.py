@@ -113,6 +113,4 @@ def _bar(name: str, faults: Faults, spoilt: list[str], more: dict[str, Any], mis
     ]
     if missing is not None:
         parts.append(Part("commands never failed", len(missing), "==", 0))
-    return Bar(
-        f"failure at the n-th statement, {name}", parts, more | {"wrong": faults.wrong[:20], "shorter": faults.shorter}
-    )
+    return Bar(f"failure at the n-th statement, {name}", parts, more | {"wrong": faults.wrong[:20]})
