@@ -45,6 +45,14 @@ def accept(page: Page) -> None:
     expect(page).to_have_url(re.compile("/tasks/"))
 
 
+def refreshed(page: Page, path: str) -> None:
+    """Have the page read its live parts again, as when one comes back to it, until the one of this path is shown."""
+    page.wait_for_timeout(200)  # what it asked by itself just now counts for this
+    with page.expect_response(lambda answer: path in answer.url and "x-fragment" in answer.request.headers):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_timeout(100)
+
+
 def depart(page: Page) -> None:
     page.get_by_role("button", name="我出发了").click()
     expect(page.locator("#task")).to_contain_text("在路上")

@@ -67,6 +67,8 @@ def test_a_silent_phone_is_waited_for_five_seconds_and_the_button_says_so(at_the
     button.click()
     waiting = volunteer.page.get_by_role("button", name="正在定位，请稍等……")
     expect(waiting).to_have_attribute("aria-disabled", "true")
+    steps.refreshed(volunteer.page, "/tasks/")
+    expect(waiting).to_have_attribute("aria-disabled", "true")
     waiting.click(force=True)  # pressing again changes nothing
     assert volunteer.page.evaluate("asked.map(({ timeout }) => timeout)") == [5_000]
     volunteer.page.evaluate("asked[0].refused()")

@@ -33,6 +33,7 @@ export default (form) => {
 
   function show(words, busy) {
     said.textContent = words;
+    form.toggleAttribute("data-keep", busy); // a refresh of the page meanwhile does not take it back
     if (busy) button.setAttribute("aria-disabled", "true");
     else button.removeAttribute("aria-disabled");
   }

@@ -17,7 +17,7 @@ export function morph(old, fresh) {
     if (old.data !== fresh.data) old.data = fresh.data;
     return;
   }
-  if (old.isEqualNode(fresh) || old.hasAttribute("data-keep")) return;
+  if (old.isEqualNode(fresh) || old.matches("[data-keep], form[data-sent]")) return; // what is being sent stays pressed
   const theirs = typedIn(old) ? ["value", "checked"] : ["DETAILS", "DIALOG"].includes(old.nodeName) ? ["open"] : [];
   attributes(old, fresh, theirs);
   if (!typedIn(old)) children(old, fresh);
