@@ -99,7 +99,7 @@ class World:
 SHORT_WAYS = {"travel_per_minute": 60}
 """This city asks the nearest first, whoever's turn it is: who plays 王奶奶 finds whoever plays 李晓梅 next door."""
 MANY_ROUNDS = {"alerts_daily": 50, "alerts_daily_on_duty": 100, "alerts_weekly": 200}
-"""At the newcomers' own station: who tries out the loop again and again must not run into the limits of messages."""
+"""A day of a demo city has more orders than its people would be messaged for, and who tries it out orders once more."""
 
 
 def write_offices(world: World) -> None:
@@ -122,7 +122,7 @@ def write_offices(world: World) -> None:
     world.offices = {code: by_id[key] for code, (key, _) in paths.items()}
     careful, root = world.city.at("district")[-1].code, world.city.at("city")[0].code
     own = [(careful, "low_risk_approved_at_once", False), (root, "weights", SHORT_WAYS)]
-    own += [(world.city.home, name, most) for name, most in MANY_ROUNDS.items()]
+    own += [(root, name, most) for name, most in MANY_ROUNDS.items()]
     kept = [{"id": new_id(), "office_id": paths[code][0], "name": name, "value": value} for code, name, value in own]
     db.session.execute(insert(OfficeSetting), kept)
 
