@@ -18,7 +18,7 @@ CATALOGUES := app/translations
 COMPILED := $(patsubst %.po,%.mo,$(wildcard $(CATALOGUES)/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check smoke bench integrity pages screenshots messages clean \
+.PHONY: help setup run test check smoke bench bench-offers integrity pages screenshots messages clean \
 	check-format check-lint check-types check-imports check-tests check-migrations check-messages
 
 help: ## this list
@@ -96,6 +96,9 @@ smoke: setup ## the whole loop as three users against a server started for it
 
 bench: setup .venv/.compiled .venv/.bench-ready ## measure every bar beside its peers, one JSON line each (QUICK=1: small sizes, a minute)
 	@QUICK=$(QUICK) $(PYTHON) -m tests.bench $(T)
+
+bench-offers: setup ## play ways of offering against each other in made-up cities: table, bars, frontier (QUICK=1: a look in a minute)
+	@QUICK=$(QUICK) OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) -m tests.bench.bench_offers
 
 integrity: setup .venv/.compiled $(if $(QUICK),,.venv/.integrity-ready) ## attack everything that must never break, one JSON line a bar (QUICK=1: a minute; T="storm kills", SEED=7)
 	@QUICK=$(QUICK) SEED=$(SEED) $(PYTHON) -m tests.integrity $(T)

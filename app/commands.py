@@ -1,4 +1,4 @@
-"""flask setup | serve | tick | vendor | seed | dispatch … | smoke: what is done from a terminal."""
+"""flask setup | serve | tick | vendor | seed | dispatch … | simulate | what-if | smoke: what terminals do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from app.backups.commands import backup_command, drill_command, restore_command
 from app.config import ROOT
 from app.demo.commands import seed_command
 from app.demo.seed import is_empty
-from app.dispatching.commands import dispatch_commands, tick_command
+from app.dispatching.commands import dispatch_commands, simulate_command, tick_command, what_if_command
 from app.integrity.commands import doctor_command
 from app.people import first_run
 from app.privacy.commands import privacy_commands
@@ -36,6 +36,8 @@ def init_app(app: Flask) -> None:
         serve_command,
         tick_command,
         dispatch_commands,
+        simulate_command,
+        what_if_command,
         doctor_command,
         smoke_command,
     ):

@@ -5,7 +5,7 @@ No Flask, no database, no files, no clock: give it a Problem, get a Plan.
 
 from typing import TYPE_CHECKING, Any
 
-from dispatch.board import Conflict, Ranking, candidates_for, judge, trip
+from dispatch.board import Conflict, Ranking, candidates_for, judge, rankings, trip
 from dispatch.check import violations
 from dispatch.checking.confirm import Confirmer, confirm_prices, confirm_remedy
 from dispatch.costs import TERMS, Weights
@@ -64,6 +64,7 @@ __all__ = [
     "difference",
     "judge",
     "price_list",
+    "rankings",
     "remedies_for",
     "remedy_words",
     "replan",

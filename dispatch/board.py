@@ -1,6 +1,6 @@
 """For the coordinator's board: one order against everybody, and one pair judged by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -45,6 +45,19 @@ def candidates_for(
     option = gather(crowd, order, weights, rank, most=limit)
     best = present(crowd, option, np.arange(len(option)), weights)
     return Ranking(order_id, tuple(best), option.eligible, option.lost, option.bans, _refused(crowd, order))
+
+
+def rankings(
+    problem: Problem, order_ids: Sequence[str], limit: int = 10, *, weights: Weights | None = None, seed: int = 0
+) -> dict[str, tuple[Candidate, ...]]:
+    """The same for several orders, the cheapest candidates alone: everybody is laid out once."""
+    crowd, weights = Crowd(problem), weights or Weights()
+    rank = ranks((person.id for person in crowd.people), seed)
+    found = {}
+    for order_id in order_ids:
+        option = gather(crowd, find(problem, order_id), weights, rank, most=limit)
+        found[order_id] = tuple(present(crowd, option, np.arange(len(option)), weights))
+    return found
 
 
 def judge(problem: Problem, order_id: str, volunteer_id: str) -> list[Conflict]:

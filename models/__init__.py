@@ -2,6 +2,7 @@
 
 from models.account import Account, AuthSession, RoleGrant
 from models.alarm import Alarm, Checkup
+from models.answer_model import AnswerModel
 from models.api_key import ApiKey
 from models.assignment import Assignment, Visit
 from models.audit import AuditLink
@@ -32,10 +33,12 @@ from models.volunteer import (
     Volunteer,
     VolunteerSkill,
 )
+from models.what_if import WhatIf
 
 __all__ = [
     "Account",
     "Alarm",
+    "AnswerModel",
     "ApiKey",
     "Assignment",
     "AuditLink",
@@ -88,5 +91,6 @@ __all__ = [
     "Volunteer",
     "VolunteerSkill",
     "Webhook",
+    "WhatIf",
     "db",
 ]

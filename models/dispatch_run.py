@@ -50,6 +50,7 @@ class DispatchRun(Identified, Base):
     solver: Mapped[str] = mapped_column(String(40), default="")
     degraded: Mapped[str] = mapped_column(String(200), default="")
     plan: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    waves: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # folded: who could be asked, and who was
     plan_digest: Mapped[str] = mapped_column(String(64), default="")
     counts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     error: Mapped[str] = mapped_column(String(400), default="")

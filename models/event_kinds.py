@@ -95,6 +95,8 @@ class EventKind(StrEnum):
     ROLE_GRANT = "role.grant"
     ROLE_REVOKE = "role.revoke"
     DISPATCH_RUN = "dispatch.run"
+    ANSWERS_LEARNT = "answers.learn"
+    WHAT_IF = "what_if.ask"
     OFFICE_SETTING = "office.setting"
     ERASURE_ASK = "erasure.ask"
     ERASURE_WITHDRAW = "erasure.withdraw"

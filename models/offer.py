@@ -20,6 +20,8 @@ _LIVE = text(f"status IN ({sql_list(OFFER_LIVE)})")
 class Offer(Identified, Base):
     """`starts_at`/`ends_at` is the time proposed to this volunteer; `expires_at` is the offer's timer.
 
+    `features`: what the answer model may look at, as it was when the offer was made (dispatch.offering.Offered);
+    `wave`: in which wave of its order it went out; `message`: offers told in one line (a digest, a day plan) share it.
     `held_until`: nobody has told the volunteer yet, and until then the coordinator may undo it; None once it is sent.
     """
 
@@ -45,6 +47,9 @@ class Offer(Identified, Base):
     distance_m: Mapped[int]
     travel_minutes: Mapped[int]
     terms: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # the engine's terms, for the words
+    features: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    wave: Mapped[int] = mapped_column(default=0, server_default="0")
+    message: Mapped[str] = mapped_column(String(40), default="", server_default="")
     decline_reason: Mapped[str] = mapped_column(String(100), default="")
     sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
     held_until: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -77,6 +77,7 @@ class Order(Identified, Base):
     start_code: Mapped[str] = mapped_column(String(8))
     reason: Mapped[str] = mapped_column(String(400), default="")  # why returned, rejected, cancelled, unfilled
     unplaced: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # the last run's counted reasons
+    asking: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # the last step of its offers (dispatching/cases.py)
     merged_into_id: Mapped[str | None] = mapped_column(Id, ForeignKey("orders.id"))
     next_action_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     rating_asks: Mapped[int] = mapped_column(default=0)

@@ -22,6 +22,7 @@ URL_LENGTH = 500
 class Outbox(Base):
     """One row for each notice, written in its transaction. `spread_at`: when the letters to the endpoints were made.
 
+    `created_at` lies ahead while the notice may still grow: its letters wait for it (app/notices/gathering.py).
     The inbox line itself is the first channel and needs no letter: a row that no endpoint wants is done once spread.
     """
 

@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import Any
 
 from app.notices import links
+from app.notices.gathering import offers_of
 from models import Delivery
 
 SECRET_PREFIX = "lks_"  # noqa: S105 - how a secret begins, not one
@@ -54,8 +55,12 @@ def body_of(row: Delivery) -> bytes:
             "kind": notice.kind, "at": notice.created_at.isoformat(), "account": notice.account_id,
             "order": notice.order_id, "offer": notice.offer_id, "office": row.outbox.office_id,
         }  # fmt: skip
+        several = offers_of(notice)
+        if len(several) > 1:
+            content["offers"] = several
         if notice.kind in row.webhook.kinds and (link := links.link_in(notice)):
             content["link"] = link  # whoever holds it may answer: only for an endpoint that asked for this very kind
+            content |= {"links": links.links_in(notice)} if len(several) > 1 else {}
         code = notice.particulars.get("code")
         if isinstance(code, str) and _CODE.fullmatch(code):
             content["code"] = code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 
 from app.kernel.clock import now
 from app.kernel.transaction import command
@@ -34,7 +34,7 @@ def spread(most: int = MOST_AT_ONCE) -> int:
         select(Outbox.notification_id, Notification.kind, Office.path)
         .join(Notification, Notification.id == Outbox.notification_id)
         .outerjoin(Office, Office.id == Outbox.office_id)
-        .where(Outbox.spread_at.is_(None))
+        .where(Outbox.spread_at.is_(None), _is_complete())
         .order_by(Outbox.created_at)
         .limit(most)
         .with_for_update(of=Outbox, skip_locked=True)
@@ -53,7 +53,13 @@ def spread(most: int = MOST_AT_ONCE) -> int:
 
 
 def has_unspread() -> bool:
-    return db.session.scalar(select(Outbox.notification_id).where(Outbox.spread_at.is_(None)).limit(1)) is not None
+    waiting = select(Outbox.notification_id).join(Notification, Notification.id == Outbox.notification_id)
+    return db.session.scalar(waiting.where(Outbox.spread_at.is_(None), _is_complete()).limit(1)) is not None
+
+
+def _is_complete() -> ColumnElement[bool]:
+    """Not one that may still grow (app/notices/gathering.py); all others go at once, even if the clock was set back."""
+    return or_(Outbox.created_at <= now(), Outbox.created_at <= Notification.created_at)
 
 
 def _wants(endpoint: Webhook, kind: str, path: str | None) -> bool:

@@ -48,7 +48,7 @@ def habits(*, hurried: bool) -> Mapping[Deed, float]:
 
     return {
         place: 2.0, approve: 2.0, look: 2.0, answer: 4.0, set_out: 3.0, arrive: 3.0, finish: 3.0, rate: 1.5,
-        speak: 0.7, go_on_duty: 0.5, hand_back: 0.12,
+        speak: 0.7, go_on_duty: 0.5, hand_back: 0.03,
     }  # fmt: skip
 
 

@@ -59,8 +59,9 @@ class Public:
         return None
 
     def _in_some_order(self) -> list[deeds.Deed]:
-        """All deeds shuffled, the usual ones more often in front."""
-        return sorted(self._habits, key=lambda deed: self._random.random() ** (1 / self._habits[deed]), reverse=True)
+        """The deeds shuffled, usual ones more often in front; a rare one is rare even where nothing else is to do."""
+        thought_of = [deed for deed, how_often in self._habits.items() if self._random.random() < how_often]
+        return sorted(thought_of, key=lambda deed: self._random.random() ** (1 / self._habits[deed]), reverse=True)
 
     def _live(self) -> None:
         while not self._over.wait(self._random.uniform(*self._pauses)):

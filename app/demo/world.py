@@ -96,8 +96,14 @@ class World:
         raise LookupError(station)
 
 
+SHORT_WAYS = {"travel_per_minute": 60}
+"""This city asks the nearest first, whoever's turn it is: who plays 王奶奶 finds whoever plays 李晓梅 next door."""
+MANY_ROUNDS = {"alerts_daily": 50, "alerts_daily_on_duty": 100, "alerts_weekly": 200}
+"""A day of a demo city has more orders than its people would be messaged for, and who tries it out orders once more."""
+
+
 def write_offices(world: World) -> None:
-    """The tree; and one district that wants to look at low-risk orders itself, as an office may."""
+    """The tree; and what some offices set for themselves, as an office may."""
     paths: dict[str, tuple[str, str]] = {}
     rows: list[Row] = []
     for place in world.city.places:
@@ -114,9 +120,11 @@ def write_offices(world: World) -> None:
     db.session.execute(insert(Office), rows)
     by_id = {office.id: office for office in db.session.scalars(select(Office))}
     world.offices = {code: by_id[key] for code, (key, _) in paths.items()}
-    careful = world.city.at("district")[-1]
-    setting = {"office_id": paths[careful.code][0], "name": "low_risk_approved_at_once", "value": False}
-    db.session.execute(insert(OfficeSetting), [{"id": new_id(), **setting}])
+    careful, root = world.city.at("district")[-1].code, world.city.at("city")[0].code
+    own = [(careful, "low_risk_approved_at_once", False), (root, "weights", SHORT_WAYS)]
+    own += [(root, name, most) for name, most in MANY_ROUNDS.items()]
+    kept = [{"id": new_id(), "office_id": paths[code][0], "name": name, "value": value} for code, name, value in own]
+    db.session.execute(insert(OfficeSetting), kept)
 
 
 def write_menu(world: World) -> None:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
-from app.dispatching.hours import GENEROUS, METRES_A_DEGREE, asleep
+from app.dispatching.alerts import histories
+from app.dispatching.hours import GENEROUS, METRES_A_DEGREE, among, asleep, seconds
+from app.dispatching.pace import Paces
+from app.kernel.clock import local, midnight, monday_of
+from dispatch.offering import Asking, held
+from dispatch.offering.budget import is_quiet
 from models import Assignment, Block, Event, Offer, Order, Resident, Volunteer, db
-from models.kinds import EventKind, Urgency
+from models.kinds import EventKind
 from models.states import OFFER_LIVE, AssignmentStatus, OfferStatus
 
 Bans = dict[str, dict[str, str]]
@@ -20,11 +26,18 @@ Bans = dict[str, dict[str, str]]
 
 BY_HAND = "by_hand"
 REDISPATCH = "redispatch"
+ANY = ""
+"""No order in particular: what is asked is whether there is room for a message at all."""
+NEVER = (0, 0)
 
 
-def bans_of(orders: list[Order], now: datetime, who: str | None, moving: Collection[str]) -> Bans:
+def bans_of(
+    orders: list[Order], now: datetime, who: str | None, moving: Collection[str], *, budgets: bool = True
+) -> Bans:
     """Who must not be asked for which order: for this order only, and never for having said no to another."""
     bans: Bans = defaultdict(dict)
+    if budgets:
+        _ban_enough(bans, orders, now, who)
     _ban_quiet(bans, orders, now, who)
     _ban_asked(bans, [order.id for order in orders], who, moving)
     _ban_blocked(bans, orders, who)
@@ -63,7 +76,7 @@ def _ban_asked(bans: Bans, order_ids: list[str], who: str | None, moving: Collec
     """Asked before and no seat for them now: said no, gave it back, let it pass, was withdrawn by hand, or is on it."""
     offers = select(Offer.id, Offer.order_id, Offer.volunteer_id, Offer.status, Offer.expires_at)
     asked = db.session.execute(_of(offers.where(Offer.order_id.in_(order_ids)), Offer.volunteer_id, who)).all()
-    lifted, by_hand = (_redispatched(order_ids), _withdrawn_by_hand(order_ids)) if asked else ({}, set())
+    lifted, by_hand = (redispatched(order_ids), _withdrawn_by_hand(order_ids)) if asked else ({}, set())
     for row in asked:
         if row.id in moving:
             continue
@@ -85,7 +98,7 @@ def _passed(row: Any, lifted: dict[str, datetime]) -> bool:
     return row.status == OfferStatus.EXPIRED and (again is None or row.expires_at > again)
 
 
-def _redispatched(order_ids: list[str]) -> dict[str, datetime]:
+def redispatched(order_ids: list[str]) -> dict[str, datetime]:
     """When a coordinator last had an order dispatched afresh: whoever let it pass before may be asked once more."""
     kinds = (EventKind.ORDER_NOTE, EventKind.ORDER_RETRY)
     rows = select(Event.order_id, Event.at, Event.kind, Event.particulars)
@@ -105,13 +118,44 @@ def _withdrawn_by_hand(order_ids: list[str]) -> set[str]:
     return {offer_id for offer_id, particulars in db.session.execute(rows) if particulars.get("why") == BY_HAND}
 
 
+def _ban_enough(bans: Bans, orders: list[Order], now: datetime, who: str | None) -> None:
+    """Whoever has had as many messages as the order's office allows in a day or a week; whatever they answered."""
+    if not orders:
+        return
+    since, paces, at = midnight(monday_of(local(now).date())), Paces(), seconds(now)
+    allowed = {order.id: replace(paces.rules(order), quiet=NEVER, digest=()) for order in orders}
+    least = min(min(one.daily, one.weekly, one.daily_on_duty) for one in allowed.values())
+    often = select(Offer.volunteer_id).where(Offer.sent_at >= since, Offer.held_until.is_(None))
+    counted = _of(often, Offer.volunteer_id, who).group_by(Offer.volunteer_id).having(func.count() >= least)
+    ids = list(db.session.scalars(counted))
+    if not ids:
+        return
+    known = histories(ids, now, now - since)
+    columns = (Volunteer.id, Volunteer.lat, Volunteer.lon, Volunteer.radius_m, Volunteer.on_duty_until)
+    people = db.session.execute(select(*columns).where(among(Volunteer.id, ids))).all()
+    for order in orders:
+        for row in people:
+            on_duty = row.on_duty_until is not None and row.on_duty_until > now
+            asking = Asking(ANY, str(order.urgency), on_duty=on_duty)
+            if row.id in known and _near(order, row) and held(at, asking, known[row.id], allowed[order.id]):
+                bans[order.id].setdefault(row.id, "enough")
+
+
 def _ban_quiet(bans: Bans, orders: list[Order], now: datetime, who: str | None) -> None:
-    """Quiet hours keep offers away that are not urgent. Only people near enough are named: distance loses the rest."""
-    calm = [order for order in orders if order.urgency != Urgency.URGENT]
-    rows = select(Volunteer.id, Volunteer.lat, Volunteer.lon, Volunteer.radius_m).where(asleep(now))
-    sleeping = db.session.execute(_of(rows, Volunteer.id, who)).all() if calm else []
-    for order in calm:
-        for row in sleeping:
+    """Quiet hours keep offers away, urgent ones too: who can be woken goes on duty. In the quiet hours of an office
+    urgent orders go to people on duty alone (calm ones wait, cases.py). Only people near enough are named: distance
+    loses the rest."""
+    rows = select(Volunteer.id, Volunteer.lat, Volunteer.lon, Volunteer.radius_m)
+    rows = _of(rows, Volunteer.id, who)
+    sleeping = db.session.execute(rows.where(asleep(now))).all() if orders else []
+    paces, off_duty = Paces(), or_(Volunteer.on_duty_until.is_(None), Volunteer.on_duty_until <= now)
+    resting: Any = None
+    for order in orders:
+        named = sleeping
+        if is_quiet(seconds(now), paces.rules(order).quiet):
+            resting = db.session.execute(rows.where(off_duty)).all() if resting is None else resting
+            named = resting
+        for row in named:
             if _near(order, row):
                 bans[order.id].setdefault(row.id, "quiet")
 

@@ -25,12 +25,23 @@ def _plain(value: Any) -> Any:
     return {name: getattr(value, name) for name in value.__slots__}
 
 
-def unfold(kept: dict[str, Any]) -> Problem:
-    """The inverse of fold()."""
-    return Problem.from_dict(json.loads(text_of(kept)))
+def fold_plain(value: Any) -> dict[str, str]:
+    """Any plain JSON, packed the same way."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return {_FOLDED: base64.b85encode(zlib.compress(text.encode(), _LEVEL)).decode("ascii")}
+
+
+def unfold_plain(kept: dict[str, Any]) -> Any:
+    """The inverse of fold_plain()."""
+    return json.loads(text_of(kept))
 
 
 def text_of(kept: dict[str, Any]) -> str:
-    """The text that was packed; what is not packed, as JSON."""
+    """The text that was packed; of a run kept before anything was packed, its own."""
     packed = kept.get(_FOLDED)
     return zlib.decompress(base64.b85decode(packed)).decode() if packed else json.dumps(kept, ensure_ascii=False)
+
+
+def unfold(kept: dict[str, Any]) -> Problem:
+    """The inverse of fold()."""
+    return Problem.from_dict(unfold_plain(kept))

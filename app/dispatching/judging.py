@@ -18,7 +18,7 @@ from models.states import OFFER_LIVE
 
 BINDING = frozenset({"active", "credentials", "minimum_age", "overlap", "blocked", "own", "window"})
 """Law, safety and plain impossibility: nobody may set these aside."""
-OWN_WISHES = frozenset({"on_duty", "radius", "reach", "availability", "daily_limit", "weekly_limit", "quiet"})
+OWN_WISHES = frozenset({"on_duty", "radius", "reach", "availability", "daily_limit", "weekly_limit", "quiet", "enough"})
 """The volunteer's own limits: they bind us when we ask, and never a volunteer who says yes."""
 ASKED = frozenset({"already_offered", "declined"})
 _ANYWHERE = 20_000_000

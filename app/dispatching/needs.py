@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import joinedload
 
+from app.dispatching import pace
 from app.dispatching.bans import bans_of
 from app.dispatching.hours import seconds, span
-from app.kernel.settings import DEFAULTS
 from dispatch import OrderSpec
+from dispatch.offering import Mode, raised
 from models import (
     Assignment,
     DispatchRun,
     Offer,
     Office,
-    OfficeSetting,
     Order,
     OrderSkill,
     Position,
@@ -79,17 +78,19 @@ def live_offers(order_ids: list[str], but: Collection[str] = ()) -> dict[str, Ou
 
 
 def seats(orders: list[Order]) -> dict[str, int]:
-    """How many more people to ask for each order: free positions times the offers allowed for one, less those out.
+    """How many people the matching looks for, for each order: one for each free position, as far as there is room.
 
-    A place that a day plan has offered to somebody is left to them.
+    There is room while fewer are asked and silent than the settings allow for one free position. A place that a day
+    plan has offered to somebody is left to them.
     """
     ids = [order.id for order in orders]
-    free, out, allowed = free_positions(ids), live_offers(ids), _offers_per_position(orders)
+    free, out, most = free_positions(ids), live_offers(ids), pace.of_orders(orders, "offers_per_position")
     none = Out()
-    return {
-        one: max(0, (free.get(one, 0) - out.get(one, none).planned) * allowed[one] - out.get(one, none).others)
-        for one in ids
-    }
+    found = {}
+    for one in ids:
+        open_places = free.get(one, 0) - out.get(one, none).planned
+        found[one] = max(0, min(open_places, open_places * max(1, int(most[one])) - out.get(one, none).others))
+    return found
 
 
 def places(orders: list[Order], but: Collection[str] = ()) -> dict[str, int]:
@@ -99,27 +100,10 @@ def places(orders: list[Order], but: Collection[str] = ()) -> dict[str, int]:
     return {one: max(0, free.get(one, 0) - out.get(one, none).planned - out.get(one, none).others) for one in ids}
 
 
-def _offers_per_position(orders: list[Order]) -> dict[str, int]:
-    """The setting of each order, in one query for all of them."""
-    return {order_id: max(1, int(value)) for order_id, value in _settings(orders, "offers_per_position").items()}
-
-
 def automatic(orders: list[Order]) -> list[Order]:
-    """Those whose office lets runs make offers by themselves."""
-    on = _settings(orders, "auto_dispatch")
-    return [order for order in orders if on[order.id]]
-
-
-def _settings(orders: list[Order], name: str) -> dict[str, Any]:
-    """What holds for each order: its item's own limit, else the nearest office's value, else ours."""
-    rows = select(OfficeSetting.office_id, OfficeSetting.value).where(OfficeSetting.name == name)
-    by_office: dict[str, Any] = {row.office_id: row.value for row in db.session.execute(rows)}
-    found = {}
-    for order in orders:
-        nearest = next((by_office[one] for one in reversed(order.office.lineage) if one in by_office), DEFAULTS[name])
-        own = order.item.limits.get(name) if order.item is not None else None
-        found[order.id] = nearest if own is None else own
-    return found
+    """Those for which runs ask people by themselves: not where a desk asks, nor where the order stands on the list."""
+    on, mode = pace.of_orders(orders, "auto_dispatch"), pace.of_orders(orders, "offering_mode")
+    return [order for order in orders if on[order.id] and mode[order.id] not in (Mode.HAND, Mode.OPEN)]
 
 
 def order_specs(
@@ -128,19 +112,26 @@ def order_specs(
     now: datetime,
     who: str | None = None,
     moving: Collection[str] = (),
+    *,
+    boosts: Mapping[str, float] | None = None,
+    budgets: bool = True,
 ) -> tuple[OrderSpec, ...]:
     """The orders given, each with the seats given for it; with `who`, bans of this one volunteer only.
+
+    `boosts` (order id → boost of its street) raise the priority. Without `budgets` nobody is spared for having had
+    enough messages: a day plan is one message, however much is in it.
 
     Offers in `moving` may go to somebody else: they ban nobody, and the engine hears of them as `offered`.
     """
     ids = [order.id for order in orders]
-    skills, bans, known = _skills(ids), bans_of(orders, now, who, moving), _served_before(orders)
+    weighs = {order.id: raised(priority(order), (boosts or {}).get(order.id, 0.0)) for order in orders}
+    skills, bans, known = _skills(ids), bans_of(orders, now, who, moving, budgets=budgets), _served_before(orders)
     offered = _offered(moving)
     return tuple(
         OrderSpec(
             id=order.id, lat=order.lat, lon=order.lon, duration=order.duration_minutes * 60,
             window_start=seconds(span(order, now)[0]), window_end=seconds(span(order, now)[1]),
-            positions=positions[order.id], priority=priority(order), now=order.is_now,
+            positions=positions[order.id], priority=weighs[order.id], now=order.is_now,
             skills=frozenset(skills.get(order.id, ())), credentials=frozenset(_credentials(order)),
             languages=frozenset(order.languages), sex=order.sex_wish or None, minimum_age=_minimum_age(order),
             preferred=frozenset(known.get(order.id, ())), excluded=bans.get(order.id, {}),

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app.dispatching import bans, needs
+from app.dispatching import alerts, bans, needs
 from app.kernel import errors, locks
 from app.kernel.access import SYSTEM, Actor, require
 from app.kernel.clock import now
@@ -17,6 +17,7 @@ from app.kernel.journal import record
 from app.kernel.lifecycle import move
 from app.kernel.settings import order_setting
 from app.kernel.transaction import command
+from app.notices.gathering import tell_together
 from app.notices.service import tell
 from models import Offer, Order, Volunteer, db
 from models.kinds import EventKind, NoticeKind, OfferOrigin
@@ -43,9 +44,12 @@ def make_offer(
     run_id: str | None = None,
     expires_at: datetime | None = None,
     held_seconds: int = 0,
+    wave: int = 0,
+    message: str = "",
 ) -> Offer:
     """Put an order to one volunteer until the offer runs out. Raises WrongState, AlreadyTaken, Conflict.
 
+    `wave`: in which wave of its order it goes out; those of one `message` (a digest, a day plan) are told as one.
     For `held_seconds` nobody tells the volunteer, and the coordinator may undo it (app/dispatching/hand.py).
     """
     order = locks.locked_order(order_id)
@@ -55,6 +59,8 @@ def make_offer(
     offer = Offer(
         order=order, volunteer=volunteer, run_id=run_id, origin=origin, starts_at=starts_at, ends_at=ends_at,
         distance_m=distance_m, travel_minutes=travel_minutes, terms=terms, sent_at=sent_at,
+        wave=wave, message=message,
+        features=alerts.features(order, volunteer.id, distance_m=distance_m, starts_at=starts_at, moment=sent_at),
         expires_at=expires_at or answer_by(order, starts_at, travel_minutes),
         held_until=sent_at + timedelta(seconds=held_seconds) if held_seconds else None,
     )  # fmt: skip
@@ -64,8 +70,11 @@ def make_offer(
     if order.status == OrderStatus.OPEN:
         move(order, OrderMove.OFFER, actor=actor)
     aside = {"despite": terms["despite"]} if terms.get("despite") else {}
+    aside |= {"wave": wave} if wave else {}
     record(offer, EventKind.OFFER_MAKE, actor=actor, after=offer.status, origin=str(origin), run_id=run_id, **aside)
-    if not held_seconds:
+    if message:
+        tell_together(offer)
+    elif not held_seconds:
         asked_first = origin == OfferOrigin.RESERVE
         tell(volunteer.account_id, NoticeKind.RESERVE_ASKED if asked_first else NoticeKind.OFFER, offer=offer)
     return offer

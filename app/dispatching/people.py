@@ -1,6 +1,7 @@
 """Volunteers as the engine sees them: ids and abilities, no names. A handful of bulk queries, whatever their number.
 
-Only what the orders at hand ask for is taken along: where none asks for an age or a sex, no run ever holds one.
+Only what the orders at hand ask for is taken along: where none asks for an age or a sex, no run ever holds one. How
+anybody answered is never taken along: neither a no nor silence makes anybody dearer (dispatch.offering.ranking).
 """
 
 from __future__ import annotations
@@ -32,14 +33,11 @@ from models import (
     db,
 )
 from models.kinds import HoursStatus
-from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, OFFER_LIVE, OfferStatus
+from models.states import ASSIGNMENT_BUSY, ASSIGNMENT_HOLDING, OFFER_LIVE
 
 Whose = tuple[Any, ...]
 """Conditions on volunteer, office and account: whom a snapshot is about."""
 
-ANSWER_MEMORY = timedelta(days=90)
-ANSWER_TRUST = 4
-"""Offers that a newcomer is taken to have answered, so that one silence weighs little."""
 _WEEK = timedelta(days=7)
 
 
@@ -95,7 +93,7 @@ def volunteer_specs(
     skills, papers = _skills(everybody, asked.skills), _credentials(everybody, asked.credentials)
     near = everybody if by_hand else within_reach(rows, orders, skills)
     hours, work = free_hours(near, days), _commitments(near, now, offers_count, moving)
-    load, chance = _credited_this_month(near, now), _answer_chances(near, now)
+    load = _credited_this_month(near, now)
     return tuple(
         VolunteerSpec(
             id=row.id, lat=row.lat, lon=row.lon, radius_m=row.radius_m, mode=row.travel_mode,
@@ -104,7 +102,7 @@ def volunteer_specs(
             on_duty=_on_duty(row, now), availability=_with_duty(hours.get(row.id, ()), row, now),
             skills=skills.get(row.id, _NONE), credentials=tuple(papers.get(row.id, ())),
             languages=frozenset(asked.languages.intersection(row.languages)) if asked.languages else _NONE,
-            commitments=tuple(work.get(row.id, ())), load=load.get(row.id, 0.0), answer_chance=chance.get(row.id, 1.0),
+            commitments=tuple(work.get(row.id, ())), load=load.get(row.id, 0.0),
             sex=row.sex if asked.sex else None, age=_age(row.birth_year, now) if asked.age else None,
         )
         for row in rows
@@ -223,20 +221,3 @@ def _credited_this_month(ids: list[str], now: datetime) -> dict[str, float]:
         .group_by(HoursEntry.volunteer_id)
     )
     return {volunteer_id: float(max(0, minutes)) for volunteer_id, minutes in db.session.execute(rows)}
-
-
-def _answer_chances(ids: list[str], now: datetime) -> dict[str, float]:
-    """How likely an answer in time is, yes or no alike: saying no never costs anything, only silence does."""
-    ended = (OfferStatus.ACCEPTED, OfferStatus.DECLINED, OfferStatus.EXPIRED)
-    rows = (
-        select(Offer.volunteer_id, Offer.status, func.count())
-        .where(Offer.status.in_(ended), Offer.sent_at >= now - ANSWER_MEMORY, among(Offer.volunteer_id, ids))
-        .group_by(Offer.volunteer_id, Offer.status)
-    )
-    answered: dict[str, int] = defaultdict(int)
-    silent: dict[str, int] = defaultdict(int)
-    for volunteer_id, status, count in db.session.execute(rows):
-        (silent if status == OfferStatus.EXPIRED else answered)[volunteer_id] += count
-    return {
-        one: (answered[one] + ANSWER_TRUST) / (answered[one] + ANSWER_TRUST + silent[one]) for one in sorted(silent)
-    }

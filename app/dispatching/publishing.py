@@ -32,6 +32,8 @@ KEEPS = timedelta(hours=15)
 """An older plan speaks of another city: it must be worked out anew."""
 SPARE = timedelta(hours=2)
 """Left between the end of an offer and the way there, so that somebody else can be asked."""
+MINOR = TIMELY | {"enough"}
+"""What keeps no offer of a plan back; a plan is one message, whatever its receiver has had today."""
 REPLANNED = "replanned"
 UNDONE = "plan_undone"
 
@@ -187,15 +189,14 @@ def put(run_id: str, fence: int, proposal: Proposal, *, actor: Actor) -> Offer:
     place = Fit.of(proposal)
     if not _in_window(order, place):
         raise Conflict(why="amended")
-    against = [
-        one.rule for one in objections(order, volunteer, place.starts_at, offers_count=True) if one.rule not in TIMELY
-    ]
+    found = objections(order, volunteer, place.starts_at, offers_count=True)
+    against = [one.rule for one in found if one.rule not in MINOR]
     if against:
         raise Conflict(why=against[0])
     return make_offer(
         order.id, volunteer.id, actor=actor, origin=OfferOrigin.DISPATCH, starts_at=place.starts_at,
         ends_at=place.ends_at, distance_m=place.distance_m, travel_minutes=place.travel_minutes, terms=place.terms,
-        run_id=run_id, expires_at=_answer_by(order, place),
+        run_id=run_id, expires_at=_answer_by(order, place), message=f"plan-{run_id}",
     )  # fmt: skip
 
 

@@ -24,7 +24,6 @@ from dispatch import Ranking, VolunteerSpec
 from models import Offer, Order, Volunteer, db
 from models.states import OFFER_LIVE
 
-SELDOM_ANSWERS = 0.6
 MUCH_SERVED = 20 * 60
 """Minutes this month after which the desk is asked to spare somebody."""
 
@@ -106,7 +105,6 @@ def _offers_out(volunteer_ids: list[str]) -> dict[str, int]:
 def _flags(spec: VolunteerSpec, offers_out: int) -> list[str]:
     """What to bear in mind before asking, in the page's language."""
     found = {
-        _("最近几次邀请没有回应"): spec.answer_chance < SELDOM_ANSWERS,
         _("本月已服务 20 小时以上"): spec.load >= MUCH_SERVED,
         _("还有 %(count)s 个邀请没答复", count=offers_out): offers_out > 0,
     }

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import dispatch
+from app.dispatching import waves
 from app.dispatching.frozen import unfold
 from dispatch import Weights
 from models import DispatchRun
@@ -41,7 +42,17 @@ def replay(run: DispatchRun) -> Replay:
     difference = first_difference(_decided(run.plan), _decided(again))
     if difference is None and plan.digest() != run.plan_digest:
         difference = f"digest: stored {run.plan_digest}, now {plan.digest()}"
+    difference = difference or _waves_differ(run)
     return Replay(plan.digest(), difference, _changed(run.versions, plan.versions), dispatch.violations(problem, plan))
+
+
+def _waves_differ(run: DispatchRun) -> str | None:
+    """Whom the run asked, decided anew from what it knew of answers and turns."""
+    if not run.waves:
+        return None
+    steps = waves.again(run.waves, run.office_id)
+    found = (first_difference(then, now, f"waves.{order_id}") for order_id, then, now in steps)
+    return next((difference for difference in found if difference), None)
 
 
 def _decided(plan: dict[str, Any]) -> dict[str, Any]:

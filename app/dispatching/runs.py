@@ -14,13 +14,14 @@ from typing import Any
 
 from sqlalchemy import delete, func, select, update
 
-from app.dispatching import needs, snapshot
+from app.dispatching import cases, snapshot, waves
 from app.dispatching.frozen import fold
-from app.dispatching.judging import OWN_WISHES, Fit, objections
+from app.dispatching.judging import OWN_WISHES, objections
 from app.dispatching.offers import make_offer
 from app.dispatching.seeking import ask_reserves, note_unplaced
 from app.dispatching.snapshot import Snapshot
 from app.dispatching.solver import solver
+from app.dispatching.waves import Ask, Wave, Waves
 from app.kernel import locks
 from app.kernel.access import SYSTEM, Actor
 from app.kernel.clock import now
@@ -28,7 +29,7 @@ from app.kernel.errors import Conflict, DomainError
 from app.kernel.journal import record
 from app.kernel.settings import setting
 from app.kernel.transaction import command
-from dispatch import Plan, ProblemError, Proposal, Unplaced, Weights
+from dispatch import Plan, ProblemError, Unplaced, Weights
 from models import DispatchRun, Office, Order, Reserve, db
 from models.kinds import EventKind, OfferOrigin, RunMode, RunStatus
 from models.states import ORDER_SEEKING
@@ -60,7 +61,7 @@ def run_once(
     if city is None:
         return None
     _ask_waiting_reserves(city)
-    if not _has_seats(city):
+    if not _somebody_wanted(city):
         return None
     run = claim(city.id, cause)
     if run is None:
@@ -83,10 +84,13 @@ def run_all(cause: str) -> list[DispatchRun]:
     return [run for office_id in ids if (run := run_once(cause=cause, office_id=office_id)) is not None]
 
 
-def _has_seats(city: Office) -> bool:
-    moment = now()
-    orders = [order for order in needs.automatic(needs.seeking(city.path)) if needs.fits(order, moment)]
-    return any(needs.seats(orders).values())
+def _somebody_wanted(city: Office) -> bool:
+    """Whether any order is to be put to somebody now; what was found of the others is noted with them."""
+    wanted, notes = cases.wanting(cases.waiting_orders(city.path), now())
+    db.session.rollback()
+    if notes:
+        cases.note_all(notes)
+    return bool(wanted)
 
 
 def _ask_waiting_reserves(city: Office) -> None:
@@ -140,13 +144,16 @@ def next_fence(office_id: str, mode: RunMode) -> int:
 def _go(run_id: str, fence: int, seed: int, actor: Actor) -> None:
     run = db.session.get_one(DispatchRun, run_id)
     city = db.session.get_one(Office, run.office_id)
+    city_id = city.id
     weights, doubts = weights_of(city)
     frozen = snapshot.take(city, only_automatic=True)
     db.session.rollback()  # nobody holds a transaction while the solver thinks
     plan = solver().solve(frozen.problem, weights, seed=seed)
     degraded = "; ".join(part for part in (doubts, plan.degraded) if part)[:200]
-    keep(run_id, fence, frozen, plan, degraded)
-    tally = apply(run_id, fence, frozen, plan, actor)
+    decided = waves.decide(frozen.problem, frozen.seen, plan, weights, seed=seed, city_id=city_id)
+    db.session.rollback()
+    keep(run_id, fence, frozen, plan, degraded, decided)
+    tally = apply(run_id, fence, frozen, plan, decided, actor)
     finish(run_id, fence, plan, tally, actor=actor)
 
 
@@ -159,44 +166,48 @@ def weights_of(city: Office) -> tuple[Weights, str]:
 
 
 @command
-def keep(run_id: str, fence: int, frozen: Snapshot, plan: Plan, degraded: str) -> None:
+def keep(run_id: str, fence: int, frozen: Snapshot, plan: Plan, degraded: str, decided: Waves | None = None) -> None:
     """Store question and answer before anything is made of them, so that every offer can be traced to its run."""
     guarded(
         run_id, fence, problem=fold(frozen.problem), weights=plan.weights, seed=plan.seed,
         versions=plan.versions, solver=plan.solver, degraded=degraded, plan=plan.to_dict(),
-        plan_digest=plan.digest(), lease_until=now() + LEASE,
+        plan_digest=plan.digest(), waves=decided.to_dict() if decided is not None else None, lease_until=now() + LEASE,
     )  # fmt: skip
 
 
-def apply(run_id: str, fence: int, frozen: Snapshot, plan: Plan, actor: Actor) -> Tally:
+def apply(run_id: str, fence: int, frozen: Snapshot, plan: Plan, decided: Waves, actor: Actor) -> Tally:
     """Make the offers, each in a command of its own; what events have overtaken is skipped and counted."""
     tally = Tally(versions=dict(frozen.versions))
-    for proposal in plan.proposals:
-        try:
-            tally.versions[proposal.order] = put(run_id, fence, proposal, tally.versions[proposal.order], actor=actor)
-            tally.offered += 1
-        except DomainError:
-            tally.stale += 1
+    for wave in decided.waves:
+        for ask in wave.asks:
+            try:
+                tally.versions[wave.order_id] = put(
+                    run_id, fence, wave, ask, tally.versions[wave.order_id], actor=actor
+                )
+                tally.offered += 1
+            except DomainError:
+                tally.stale += 1
+    cases.note_all({wave.order_id: wave.asking for wave in decided.waves})
     tally.unplaced = sum(one.open_positions for one in plan.unplaced)
     say_unplaced(run_id, fence, plan.unplaced, tally.versions, actor=actor)
     return tally
 
 
 @command
-def put(run_id: str, fence: int, proposal: Proposal, version: int, *, actor: Actor) -> int:
-    """Turn one proposal into an offer if its order is as the run saw it; gives the order's version after that."""
+def put(run_id: str, fence: int, wave: Wave, ask: Ask, version: int, *, actor: Actor) -> int:
+    """Put one order to one person if the order is as the run saw it; gives the order's version after that."""
     guarded(run_id, fence, lease_until=now() + LEASE)
-    order = locks.locked_order(proposal.order)
-    (volunteer,) = locks.locked_volunteers(proposal.volunteer)
+    order = locks.locked_order(wave.order_id)
+    (volunteer,) = locks.locked_volunteers(ask.volunteer_id)
     if order.version != version:
         raise Conflict()
-    place = Fit.of(proposal)
+    place = ask.place
     if any(one.rule not in TIMELY for one in objections(order, volunteer, place.starts_at)):
         raise Conflict()
     make_offer(
         order.id, volunteer.id, actor=actor, origin=OfferOrigin.DISPATCH, starts_at=place.starts_at,
         ends_at=place.ends_at, distance_m=place.distance_m, travel_minutes=place.travel_minutes, terms=place.terms,
-        run_id=run_id,
+        run_id=run_id, wave=int(wave.asking["wave"]), message=wave.message,
     )  # fmt: skip
     return order.version
 

@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL
 
 from app.backups import upkeep
 from app.connections.courier import Courier
-from app.dispatching import timers, wake
+from app.dispatching import answering, timers, wake
 from app.dispatching.solver import solver
 from app.dispatching.wake import Waker
 from app.integrity import doctor
@@ -130,6 +130,7 @@ class Clockwork:
         self.jobs.add_job(self.tick, Round(seconds=1), id="tick")
         self.jobs.add_job(self.sweep, Round(hours=1), id="sweep")
         self.jobs.add_job(self.plan, Round(minutes=1), id="plan")
+        self.jobs.add_job(self.learn, Round(hours=1), id="learn")
         self.jobs.add_job(self.watch, Round(minutes=1), id="watch")
         self.jobs.add_job(self.clear, Round(minutes=10), id="clear")
         self.jobs.add_job(self.keep_up, Round(minutes=5), id="upkeep")
@@ -169,6 +170,12 @@ class Clockwork:
         if self.leader.leads():
             with self.app.app_context():
                 timers.plan_tomorrow()
+
+    def learn(self) -> None:
+        """Once a night: how likely answers are, from the offers there were."""
+        if self.leader.leads():
+            with self.app.app_context():
+                answering.learn_where_due()
 
     def sweep(self) -> None:
         if self.leader.leads():

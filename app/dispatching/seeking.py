@@ -80,6 +80,7 @@ def redispatch(order_id: str, *, actor: Actor, key: str | None = None) -> Order:
         move(order, OrderMove.RETRY, actor=actor)
     elif order.status in ORDER_SEEKING:
         record(order, EventKind.ORDER_NOTE, actor=actor, code=bans.REDISPATCH, words=_("重新派单"))
+        order.asking = None
         timers.reset(order)
     else:
         raise errors.WrongState(state=order.status)

@@ -1,5 +1,6 @@
 """The verbs of 派单. Offers stand in offers.py, those made by hand in hand.py, an order's search in seeking.py, the
-engine's runs in runs.py, a day's plan in planning.py and publishing.py."""
+engine's runs in runs.py, a day's plan in planning.py and publishing.py,
+what would have been different in supposing.py."""
 
 from __future__ import annotations
 
@@ -24,6 +25,7 @@ from app.dispatching.seeking import (
     order_freed,
     redispatch,
 )
+from app.dispatching.supposing import suppose
 
 __all__ = [
     "AGREED",
@@ -49,6 +51,7 @@ __all__ = [
     "seconds_to_undo",
     "set_automatic",
     "settle",
+    "suppose",
     "undo",
     "undo_offer",
     "withdraw_live_offers",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
 
-from app.dispatching import daily, needs, people
+from app.dispatching import cases, daily, needs, people
+from app.dispatching.cases import Seen
 from app.dispatching.hours import days_asked, seconds
 from app.kernel.clock import local
 from app.kernel.clock import now as this_moment
@@ -20,10 +21,14 @@ _AMPLE_TRAVEL = 2 * 86400
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The problem, and the version of every order as it was read: a proposal for a changed order is stale."""
+    """The problem, and the version of every order as it was read: a proposal for a changed order is stale.
+
+    `seen`: what the next step of each order rests on (cases.py), where a run is to ask people.
+    """
 
     problem: Problem
     versions: dict[str, int]
+    seen: dict[str, Seen] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -41,17 +46,24 @@ def cities() -> list[Office]:
 def take(city: Office, *, only_automatic: bool = False) -> Snapshot:
     """Everything a run of this city may know, as of now. The caller ends the transaction.
 
-    `only_automatic` leaves out the orders of offices that want to be asked first.
+    `only_automatic` is for a run that asks: without the orders of offices that want to be asked first, and those for
+    which enough people are thinking about it.
     """
     now = this_moment()
     orders = [order for order in needs.seeking(city.path) if needs.fits(order, now)]
-    orders = needs.automatic(orders) if only_automatic else orders
+    seen: dict[str, Seen] = {}
+    if only_automatic:
+        seen, _notes = cases.wanting(needs.automatic(orders), now)
+        orders = [one.order for one in seen.values()]
     seats = {order_id: count for order_id, count in needs.seats(orders).items() if count}
     orders = [order for order in orders if order.id in seats]
-    specs = needs.order_specs(orders, seats, now)
+    boosts = {key: one.case.boost for key, one in seen.items()}
+    specs = needs.order_specs(orders, seats, now, boosts=boosts)
     days = days_asked(orders, now)
     volunteers = people.volunteer_specs(people.of_city(city.path), specs, days, now) if specs else ()
-    return Snapshot(Problem(seconds(now), specs, volunteers), {order.id: order.version for order in orders})
+    versions = {order.id: order.version for order in orders}
+    kept = {order.id: seen[order.id] for order in orders if order.id in seen}
+    return Snapshot(Problem(seconds(now), specs, volunteers), versions, kept)
 
 
 def of_day(office: Office, orders: list[Order], day: date) -> DayShot:
@@ -60,12 +72,12 @@ def of_day(office: Office, orders: list[Order], day: date) -> DayShot:
     moving = daily.movable_offers([order.id for order in orders], day)
     free = {order_id: count for order_id, count in needs.places(orders, moving).items() if count}
     orders = [order for order in orders if order.id in free]
-    specs = daily.on_the_day(needs.order_specs(orders, free, now, moving=moving), orders, day, now)
+    specs = daily.on_the_day(needs.order_specs(orders, free, now, moving=moving, budgets=False), orders, day, now)
     days = daily.days_of(specs)
     whose = people.of_city(f"/{office.lineage[0]}/")
     volunteers = people.volunteer_specs(whose, specs, days, now, moving=moving) if specs else ()
     versions = {order.id: order.version for order in orders}
-    return DayShot(Problem(seconds(now), specs, volunteers), versions, frozenset(moving))
+    return DayShot(Problem(seconds(now), specs, volunteers), versions, moving=frozenset(moving))
 
 
 def one_order(order: Order) -> Problem:

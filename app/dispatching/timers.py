@@ -153,6 +153,8 @@ def _forget_keys() -> None:
 
 @command
 def _forget_questions() -> None:
-    """The frozen city of an old run; what was decided and why stays."""
+    """The frozen city of an old run, and who was how likely to answer; what was decided and why stays."""
     old = DispatchRun.started_at < now() - QUESTIONS_KEPT
-    db.session.execute(update(DispatchRun).where(old, DispatchRun.problem.is_not(None)).values(problem=null()))
+    db.session.execute(
+        update(DispatchRun).where(old, DispatchRun.problem.is_not(None)).values(problem=null(), waves=null())
+    )

@@ -15,7 +15,22 @@ DEFAULTS: dict[str, Any] = {
     "answer_minutes": {"urgent": 15, "normal": 240, "planned": 1440},  # how long an offer stands
     "auto_dispatch": True,  # runs make offers by themselves; off: the desk asks, with proposals to tick
     "undo_seconds": 10,  # so long a coordinator may undo an offer made by hand; the volunteer is told after it
-    "offers_per_position": 1,  # offers out at once for one free position
+    # Whom to ask how many at once and when the next: the defaults are dispatch/offering's, tuned in the simulator.
+    "offering_mode": "offer",  # offer (one by one while time allows), wave, open (the list alone, 抢单), hand
+    "offers_per_position": {"urgent": 12, "normal": 8, "planned": 8},  # asked and silent for one free position, at most
+    "offers_most": 20,  # people asked for one order altogether
+    "offer_target": {"urgent": 90, "normal": 80, "planned": 80},  # percent: the chance of being filled worked towards
+    "offer_promise_minutes": {"urgent": 10, "normal": 40, "planned": 120},  # an order should be filled within this
+    "offer_wave_minutes": {"urgent": 5, "normal": 15, "planned": 30},  # so long a wave is given
+    "alerts_daily": 3,  # messages a volunteer gets in a local day, and in a local week
+    "alerts_weekly": 8,
+    "alerts_daily_on_duty": 6,  # in a day, to somebody on duty
+    "alerts_quiet_from": "",  # hours without messages to anybody off duty; empty: only what volunteers set themselves
+    "alerts_quiet_until": "",
+    "digest_at": "",  # planned work is told once a day at this time, all in one message; empty: at once
+    "digest_hours": 48,  # planned work that begins sooner is told at once
+    "district_gap": 3,  # points a street's fill rate may trail the city's before its orders are tried harder
+    "what_if_seconds": 60,  # so long the simulator may play an office's weeks again for one question
     "day_plan_at": "19:30",  # every evening tomorrow is planned at this time; empty: never
     "day_plan_answer_minutes": 720,  # how long an offer of a day plan stands
     "day_plan_publishes": False,  # the evening's plan goes out without a coordinator's look
@@ -57,7 +72,6 @@ DEFAULTS: dict[str, Any] = {
         "fairness": 2,
         "language": 60,
         "continuity": 60,
-        "answer": 60,
         "stability": 30,
     },
     "tiles": [],  # map tiles: {url, attribution}; none means outlines only

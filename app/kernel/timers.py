@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -25,7 +25,7 @@ def _due(order: Order) -> datetime | None:
         case OrderStatus.RETURNED:
             return now() + timedelta(days=order_setting(order, "returned_days"))
         case OrderStatus.OPEN | OrderStatus.OFFERING:
-            return now() + timedelta(seconds=order_setting(order, "redispatch_seconds"))
+            return _next_look(order)
         case OrderStatus.STAFFED:
             return _held(order, func.min(Assignment.starts_at)) + timedelta(
                 minutes=order_setting(order, "no_show_minutes")
@@ -40,6 +40,14 @@ def _due(order: Order) -> datetime | None:
             return now()
         case _:
             return None
+
+
+def _next_look(order: Order) -> datetime:
+    """The usual pause; sooner where the last step of its offers asked to be looked at before (dispatching/cases.py)."""
+    usual = now() + timedelta(seconds=order_setting(order, "redispatch_seconds"))
+    look_again = (order.asking or {}).get("look_again")
+    wished = datetime.fromtimestamp(look_again, UTC) if look_again else usual
+    return wished if now() < wished < usual else usual
 
 
 def _held(order: Order, edge: object) -> datetime:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 
+from app.notices.gathering import offers_in
 from app.people.sealing import keyed_digest
 from models import Notification, Offer, db
 from models.ids import ALPHABET, ID_LENGTH
@@ -44,6 +45,11 @@ def link_in(notice: Notification) -> str | None:
         return None
     offer = db.session.get(Offer, notice.offer_id)
     return path_of(offer) if offer is not None else None
+
+
+def links_in(notice: Notification) -> list[str]:
+    """The paths of a message that tells of several offers, the earliest service first; empty for any other."""
+    return [path_of(offer) for offer in offers_in([notice]).get(notice.id, ())]
 
 
 def _seal(offer: Offer) -> str:

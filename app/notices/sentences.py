@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.notices.gathering import offers_of
 from models import Notification
 from models.kinds import NoticeKind, PortraitFault
 
@@ -65,6 +67,8 @@ PAGES = {NoticeKind.ALARM: "/system", NoticeKind.SECURITY: "/me/safety", NoticeK
 
 def sentence(notice: Notification) -> str:
     kind = NoticeKind(notice.kind)
+    if len(offers_of(notice)) > 1:
+        return _("有 %(n)s 个新的服务想请您看看。", n=len(offers_of(notice)))
     return str(BY_CODE.get(kind, {}).get(str(notice.particulars.get("code")), SENTENCES[kind]))
 
 
@@ -72,6 +76,8 @@ def link(notice: Notification, *, by_desk: bool, by_volunteer: bool) -> str | No
     """The page on which the reader can act on this."""
     if notice.kind in PAGES:
         return PAGES[NoticeKind(notice.kind)]
+    if by_volunteer and len(offers_of(notice)) > 1:
+        return "/volunteer"
     if by_desk and notice.order_id:
         return f"/desk/orders/{notice.order_id}"
     if notice.offer_id and by_volunteer:

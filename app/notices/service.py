@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -14,6 +15,8 @@ from app.kernel.transaction import announce, command
 from models import Notification, Offer, Office, Order, Outbox, RoleGrant, db
 from models.kinds import NoticeKind, Role
 
+AT_ONCE = timedelta()
+
 
 def tell(
     account_id: str | None,
@@ -21,11 +24,13 @@ def tell(
     *,
     order: Order | None = None,
     offer: Offer | None = None,
+    pause: timedelta = AT_ONCE,
     **particulars: Any,
 ) -> None:
     """Put a line into somebody's inbox (nobody's, where the person has no account). Call it inside a command.
 
-    The outbox row beside it is what app/connections carries to the endpoints outside, some seconds later.
+    The outbox row beside it is what app/connections carries to the endpoints outside, some seconds later; after
+    `pause`, while the line may still grow (gathering.py).
     `particulars` hold ids and plain words only: never a name, a phone or an address.
     """
     if account_id is None:
@@ -40,11 +45,15 @@ def tell(
         created_at=now(),
     )
     db.session.add(row)
-    db.session.add(
-        Outbox(notification=row, office_id=order.office_id if order is not None else None, created_at=row.created_at)
-    )
-    moment = int(row.created_at.timestamp() * 1000)
-    announce(Notice(kind, ((f"account:{account_id}", moment),), "notification", account_id, row.order_id))
+    office_id = order.office_id if order is not None else None
+    db.session.add(Outbox(notification=row, office_id=office_id, created_at=row.created_at + pause))
+    announce_to(account_id, kind, row.created_at, row.order_id)
+
+
+def announce_to(account_id: str, kind: NoticeKind, moment: datetime, order_id: str | None) -> None:
+    """Say to open pages that somebody's inbox has changed."""
+    at = int(moment.timestamp() * 1000)
+    announce(Notice(kind, ((f"account:{account_id}", at),), "notification", account_id, order_id))
 
 
 def tell_resident(order: Order, kind: NoticeKind, **particulars: Any) -> None:

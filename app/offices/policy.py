@@ -17,7 +17,8 @@ URGENCY_WORDS = {Urgency.URGENT: _l("急"), Urgency.NORMAL: _l("普通"), Urgenc
 
 @dataclass(frozen=True)
 class Policy:
-    """One setting: a number, a number by urgency or by name (`parts`), a list of numbers, an hour, or yes and no."""
+    """One setting: a number, a number by urgency or by name (`parts`), a list of numbers, one of several words
+    (`parts`), an hour, or yes and no."""
 
     name: str
     label: Any
@@ -39,10 +40,17 @@ DIALS: dict[str, Any] = {
     "fairness": _l("忙闲不均"),
     "language": _l("不会说要的话"),
     "continuity": _l("换了人"),
-    "answer": _l("常不答复"),
     "stability": _l("改问别人"),
 }
-"""The engine's dials in the words of what each makes dearer."""
+"""The engine's dials in the words of what each makes dearer. Silence makes nobody dearer: it has no dial."""
+
+MODES: dict[str, Any] = {
+    "offer": _l("按时间问：时间宽就少问几位，时间紧就多问几位"),
+    "wave": _l("一批问够：一次问到有把握为止，没把握了再问下一批"),
+    "open": _l("不发邀请，挂在抢单列表里"),
+    "hand": _l("由调度员人工派"),
+}
+"""How an order finds its people (dispatch/offering, Mode)."""
 
 POLICIES = (
     Policy("review_minutes", _l("多久内审核"), _l("分钟"), 10, 20_000),
@@ -54,7 +62,21 @@ POLICIES = (
     Policy("day_plan_publishes", _l("每晚排好就发邀请，不等调度员看"), kind="flag"),
     Policy("day_plan_answer_minutes", _l("排好的单，邀请等多久"), _l("分钟"), 30, 10_000),
     Policy("weights", _l("派单时各样算多少分"), _l("分"), 0, 1_000_000, "dials", DIALS, of_city=True),
-    Policy("offers_per_position", _l("一个名额同时邀请几人"), _l("人"), 1, 20),
+    Policy("offering_mode", _l("怎样找人"), kind="choice", parts=MODES),
+    Policy("offers_per_position", _l("一个名额最多同时等几人答复"), _l("人"), 1, 20, "by_urgency"),
+    Policy("offers_most", _l("一个单子最多问几人"), _l("人"), 1, 200),
+    Policy("offer_target", _l("有人接的把握要到多少"), "%", 50, 99, "by_urgency"),
+    Policy("offer_promise_minutes", _l("希望多久内有人接"), _l("分钟"), 1, 10_000, "by_urgency"),
+    Policy("offer_wave_minutes", _l("问了一批，等多久算没把握"), _l("分钟"), 1, 1_440, "by_urgency"),
+    Policy("alerts_daily", _l("一位志愿者一天最多收几次邀请"), _l("次"), 1, 50),
+    Policy("alerts_weekly", _l("一位志愿者一周最多收几次邀请"), _l("次"), 1, 200),
+    Policy("alerts_daily_on_duty", _l("在班的志愿者一天最多收几次邀请"), _l("次"), 1, 100),
+    Policy("alerts_quiet_from", _l("几点以后不打扰不在班的人（空着就只看本人设置）"), kind="clock"),
+    Policy("alerts_quiet_until", _l("打扰从几点可以再开始"), kind="clock"),
+    Policy("digest_at", _l("预约的单子每天几点一起发（空着就马上发）"), kind="clock"),
+    Policy("digest_hours", _l("离服务不到多久的预约单不等，马上发"), _l("小时"), 1, 720),
+    Policy("district_gap", _l("一个街道的成单率落后全市多少，就优先找人"), "%", 0, 50, of_city=True),
+    Policy("what_if_seconds", _l("试算“如果……会怎样”最多算多久"), _l("秒"), 10, 600),
     Policy("redispatch_seconds", _l("没派出去，隔多久再试"), _l("秒"), 10, 86_400),
     Policy("escalate_minutes", _l("没人接，多久升级一级"), _l("分钟"), 2, 20_000, "by_urgency"),
     Policy("claims_allowed", _l("允许抢单"), kind="flag"),
@@ -96,6 +118,8 @@ def read(policy: Policy, typed: dict[str, str]) -> Any:
     """What a form sent (`value`, or one value an urgency) as the setting's value; raises Unfit."""
     if policy.kind == "flag":
         return typed.get("value") in {"on", "true", "1"}
+    if policy.kind == "choice":
+        return _one_of(policy, typed.get("value", ""))
     if policy.kind == "by_urgency":
         return {str(urgency): _number(policy, typed.get(str(urgency), "")) for urgency in Urgency}
     if policy.kind == "dials":
@@ -108,6 +132,12 @@ def read(policy: Policy, typed: dict[str, str]) -> Any:
             raise Unfit
         return [_number(policy, part) for part in parts]
     return _number(policy, typed.get("value", ""))
+
+
+def _one_of(policy: Policy, typed: str) -> str:
+    if typed not in policy.parts:
+        raise Unfit
+    return typed
 
 
 def _time(typed: str) -> str:

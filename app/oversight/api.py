@@ -97,7 +97,9 @@ def _figures(office: Office | None, of: numbers.Figures) -> dict[str, Any]:
         "unfilled": of.unfilled.part, "unfilled_share": of.unfilled.value,
         "served": of.rated.whole, "rated": of.rated.part, "rated_share": of.rated.value,
         "raters": of.raters, "satisfied_share": satisfied.value if satisfied else None,
-        "active_volunteers": of.active.part,
+        "filled_share": of.filled.value, "active_volunteers": of.active.part,
+        "offers_each": of.offers_each, "gini_of_offers": of.gini_of_offers,
+        "accepts_each": of.accepts_each, "gini_of_accepts": of.gini_of_accepts,
         "unfilled_reasons": [
             {"code": code, "words": str(numbers.RULES.get(code, code)), "orders": count} for code, count in of.reasons
         ],

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from app.dispatching import queries as dispatching
@@ -17,11 +17,12 @@ from app.kernel.access import Actor, may, require, within
 from app.kernel.clock import now
 from app.kernel.errors import NotFound
 from app.offices import queries as offices
-from app.oversight import actions, kin, presence, runs, sentences
+from app.oversight import actions, asking, kin, presence, runs, sentences
 from app.oversight.actions import Action
 from app.oversight.board.queries import WAITING, usual_waits
 from app.oversight.board.risk import Risk, risk
 from app.oversight.scope import scope_of
+from app.oversight.told import told
 from app.privacy.masks import name as masked
 from app.privacy.queries import View, view_at_desk
 from app.rating import queries as rating
@@ -29,12 +30,9 @@ from app.rating import service as ratings
 from app.rating.words import tag_word
 from app.words import spoken, when
 from models import (
-    Account,
     Assignment,
-    Delivery,
     FollowUp,
     HoursEntry,
-    Notification,
     Offer,
     Office,
     Order,
@@ -43,7 +41,7 @@ from models import (
     Volunteer,
     db,
 )
-from models.kinds import DeliveryState, Role
+from models.kinds import Role
 from models.states import (
     ASSIGNMENT_HOLDING,
     OFFER_LIVE,
@@ -62,7 +60,6 @@ NEARLY = 12
 CANDIDATES = 8
 """People proposed to the coordinator; more is a list to search, not a proposal."""
 SHOWN_OFFERS = 30
-SHOWN_NOTICES = 60
 
 
 @dataclass(frozen=True)
@@ -119,6 +116,11 @@ class Desk:
         """Why the last run found nobody, counted rule by rule."""
         unplaced = self.order.unplaced
         return dispatching.unplaced_words(unplaced, runs.language()) if unplaced else []
+
+    @property
+    def asking_words(self) -> list[str]:
+        """Which wave is out, how sure it is, and the next step."""
+        return asking.asking_words(self.order)
 
     @property
     def filled(self) -> int:
@@ -229,20 +231,7 @@ class Desk:
 
     @cached_property
     def notices(self) -> Sequence[Any]:
-        """Who was told what, when, whether they have looked, and how many letters outside were sent and arrived."""
-        letters = select(func.count(Delivery.id)).where(Delivery.notification_id == Notification.id)
-        arrived = letters.where(Delivery.state == DeliveryState.DELIVERED)
-        found = (
-            select(
-                Notification.kind, Notification.created_at, Notification.read_at, Account.name, Account.id,
-                letters.scalar_subquery().label("letters"), arrived.scalar_subquery().label("arrived"),
-            )
-            .join(Account, Notification.account_id == Account.id)
-            .where(Notification.order_id == self.order.id)
-            .order_by(Notification.created_at.desc())
-            .limit(SHOWN_NOTICES)
-        )  # fmt: skip
-        return db.session.execute(found).all()
+        return told(self.order.id)
 
     @cached_property
     def follow_ups(self) -> Sequence[FollowUp]:

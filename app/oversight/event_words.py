@@ -95,6 +95,8 @@ SENTENCES: dict[EventKind, Any] = {
     K.ROLE_GRANT: _l("得到一个角色"),
     K.ROLE_REVOKE: _l("收回一个角色"),
     K.DISPATCH_RUN: _l("运行了一轮派单"),
+    K.ANSWERS_LEARNT: _l("从过去的邀请学了一次答复的规律"),
+    K.WHAT_IF: _l("用模拟试算了一次“如果……会怎样”"),
     K.OFFICE_SETTING: _l("改了站点的设置"),
     K.ERASURE_ASK: _l("申请删除个人资料"),
     K.ERASURE_WITHDRAW: _l("撤回了删除申请"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import marshmallow as ma
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields, validate
@@ -142,7 +144,12 @@ class FiguresOut(ma.Schema):
     rated_share = fields.Float(allow_none=True)
     raters = fields.Integer()
     satisfied_share = fields.Float(allow_none=True)
+    filled_share = fields.Float(allow_none=True)
     active_volunteers = fields.Integer()
+    offers_per_volunteer = fields.Float(allow_none=True, attribute="offers_each")
+    offers_gini = fields.Float(allow_none=True, attribute="gini_of_offers")
+    accepts_per_volunteer = fields.Float(allow_none=True, attribute="accepts_each")
+    accepts_gini = fields.Float(allow_none=True, attribute="gini_of_accepts")
     unfilled_reasons = fields.List(fields.Nested(ReasonOut))
 
 
@@ -150,3 +157,30 @@ class OfficeFiguresOut(ma.Schema):
     days = fields.Integer()
     whole = fields.Nested(FiguresOut)
     offices = fields.List(fields.Nested(FiguresOut))
+
+
+class WhatIfAsked(Shape):
+    """A question about an office's last weeks: so many more people, or offers that stand so many minutes.
+
+    What belongs to the other kind of question is overlooked: without scripts a page shows and sends both.
+    """
+
+    office = Text(most=20, required=True, error_messages={"required": _l("请选一个站点。")})
+    kind = Choice(("people", "answer"), required=True)
+    people = Whole(least=1, most=50)
+    mode = Choice(("walk", "bike", "ebike", "car"), load_default="ebike")
+    skill = Text(most=60, load_default="")
+    minutes = Whole(least=2, most=10_000)
+    urgency = Choice(Urgency, load_default="normal")
+    weeks = Whole(least=1, most=12, load_default=4)
+
+    @ma.pre_load
+    def _only_its_own(self, data: dict[str, Any], **_more: Any) -> dict[str, Any]:
+        of_others = ("minutes", "urgency") if data.get("kind") == "people" else ("people", "mode", "skill")
+        return {name: value for name, value in data.items() if name not in of_others}
+
+    @ma.validates_schema(skip_on_field_errors=True)
+    def _number(self, data: dict[str, Any], **_more: Any) -> None:
+        wanted = "people" if data["kind"] == "people" else "minutes"
+        if wanted not in data:
+            raise ma.ValidationError({wanted: [_l("请填数字。")]})

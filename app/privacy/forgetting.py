@@ -113,6 +113,7 @@ def _served(resident: Resident, orders: list[str], pseudonym: str) -> list[str]:
     _blank_words_of(Assignment, Assignment.order_id.in_(orders), "reason")
     _blank_words_of(HoursEntry, HoursEntry.assignment_id.in_(visited), "reason")
     _blank_words_of(Offer, Offer.order_id.in_(orders), "decline_reason")
+    _drop_features(Offer.order_id.in_(orders))
     return photos
 
 
@@ -157,6 +158,7 @@ def _helped(volunteer: Volunteer, pseudonym: str) -> list[str]:
     _blank_words_of(Assignment, Assignment.volunteer_id == volunteer.id, "reason")
     _blank_words_of(HoursEntry, HoursEntry.volunteer_id == volunteer.id, "reason")
     _blank_words_of(Offer, Offer.volunteer_id == volunteer.id, "decline_reason")
+    _drop_features(Offer.volunteer_id == volunteer.id)
     _blank_words_of(Reveal, Reveal.volunteer_id == volunteer.id, "words")
     return photos
 
@@ -194,6 +196,11 @@ def _blank_words_of(table: Any, which: Any, *columns: str) -> None:
     db.session.execute(update(table).where(which).values(dict.fromkeys(columns, "")))
 
 
+def _drop_features(which: Any) -> None:
+    """What the answer model looked at: the metres from door to door, and how often somebody said yes."""
+    db.session.execute(update(Offer).where(which).values({"features": null()}))
+
+
 def _blank_said(ratings: Any, follow_ups: Any) -> None:
     _blank_words_of(Rating, ratings, "words")
     _blank_words_of(FollowUp, follow_ups, "words", "resolution")
@@ -202,7 +209,7 @@ def _blank_said(ratings: Any, follow_ups: Any) -> None:
 def _forget_snapshots(ids: list[str]) -> None:
     """The frozen questions of runs hold places; those that hold this person's can be asked again no more."""
     held = _runs_with(ids) if ids else []
-    gone: dict[str, Any] = {"problem": null(), "plan": null()}
+    gone: dict[str, Any] = {"problem": null(), "plan": null(), "waves": null()}
     for start in range(0, len(held), 100):
         part = DispatchRun.id.in_(held[start : start + 100])
         db.session.execute(update(DispatchRun).where(part).values(gone))
@@ -216,7 +223,7 @@ def _runs_with(ids: list[str]) -> list[str]:
     return [key for key, *kept in found if any(one and wanted.search(text_of(one)) for one in kept)]
 
 
-_FROZEN = (DispatchRun.problem, DispatchRun.plan)
+_FROZEN = (DispatchRun.problem, DispatchRun.plan, DispatchRun.waves)
 
 
 def _redact_journal(who: Person, orders: list[str], actor: Actor) -> None:

@@ -20,7 +20,8 @@ COLUMNS: dict[str, Any] = {
     "contact_phone": _l("联系电话"), "created_at": _l("记下的时间"), "daily_limit": _l("每天最多几单"),
     "decided_at": _l("决定时间"), "decline_reason": _l("不方便的原因"), "distance_m": _l("距离（米）"),
     "duration_minutes": _l("时长（分钟）"), "ended_at": _l("结束时间"), "ends_at": _l("到"),
-    "evidence": _l("凭什么记"), "expires_on": _l("有效到"), "from_minute": _l("从（零点后分钟）"),
+    "evidence": _l("凭什么记"), "expires_on": _l("有效到"),
+    "features": _l("估计您会不会接时用的数"), "from_minute": _l("从（零点后分钟）"),
     "given_at": _l("同意时间"), "is_available": _l("有空"), "is_paused": _l("暂停"), "is_verified": _l("已核实"),
     "kind": _l("种类"), "label": _l("叫法"), "language": _l("语言"), "languages": _l("会说"), "lat": _l("纬度"),
     "lon": _l("经度"), "minutes": _l("分钟"), "name": _l("姓名"), "number": _l("编号"), "office_id": _l("站点编号"),
@@ -65,6 +66,12 @@ _VALUES: dict[str, dict[Any, Any]] = {
     "stars": {1: _l("不满意"), 2: _l("一般"), 3: _l("满意")},
     "origin": {"dispatch": _l("系统派的"), "hand": _l("调度员派的"), "reserve": _l("候补"), "claim": _l("自己抢的")},
 }  # fmt: skip
+FEATURES: dict[str, Any] = {
+    "km": _l("距离（公里）"), "hour": _l("几点开始"), "weekday": _l("星期（0 是星期一）"), "kind": _l("服务种类"),
+    "notice": _l("提前几小时问"), "alerts_week": _l("一周内收到几条邀请"), "alerts_day": _l("一天内收到几条邀请"),
+    "yes": _l("以前答应过几次"), "offers": _l("以前问过几次"), "urgency": _l("缓急"),
+}  # fmt: skip
+"""What the answer model may look at (dispatch.offering.Offered), in words."""
 _MOVES = {"orders": "order", "services": "assignment", "offers": "offer"}
 
 
@@ -84,11 +91,17 @@ def value_word(part: str, column: str, value: Any) -> str:
         return when(value)
     if isinstance(value, date):
         return when_day(value)
+    if column == "features":
+        return "；".join(f"{FEATURES[name]} {_feature(name, number)}" for name, number in value.items())
     if isinstance(value, list):
         return "、".join(map(str, value))
     if column in ("phone", "contact_phone"):
         return national(value)
     return str(_VALUES.get(column, {}).get(value, value))
+
+
+def _feature(name: str, value: Any) -> str:
+    return str(_VALUES["urgency"].get(value, value)) if name == "urgency" else str(value)
 
 
 def readable(part: str, row: dict[str, Any]) -> list[tuple[str, str]]:

@@ -136,10 +136,11 @@ def _of_the_volunteer(volunteer: str | None) -> Iterator[Table]:
 
 
 def _work(volunteer: str | None) -> Iterator[Table]:
-    """What the volunteer was asked, did, was told of it and was credited with."""
+    """What the volunteer was asked (with what the answer model may look at), did, was told of it and credited with."""
     yield (
         "offers", _("收到的邀请"),
-        "order_id status origin starts_at ends_at distance_m travel_minutes decline_reason sent_at seen_at answered_at",
+        "order_id status origin starts_at ends_at distance_m travel_minutes decline_reason sent_at seen_at answered_at "
+        "features",
         select(Offer).filter_by(volunteer_id=volunteer).order_by(Offer.sent_at),
     )  # fmt: skip
     yield (

@@ -16,9 +16,9 @@ from app.kernel.clock import now
 from app.kernel.errors import AlreadyTaken, DomainError, NotAllowed, NotFound, OfferOver, WrongState
 from app.kernel.idempotency import once
 from app.kernel.lifecycle import can, move
-from app.kernel.settings import order_setting
 from app.kernel.transaction import command
 from app.serving import places
+from app.serving.openings import may_be_claimed
 from app.serving.reserves import keep_reserve
 from app.serving.taking import take
 from models import Assignment, Offer, db
@@ -173,7 +173,7 @@ def _take_claimed(order_id: str, actor: Actor) -> Assignment:
     if held is not None and held.status in ASSIGNMENT_BUSY:
         return held  # tapped twice
     [volunteer] = locks.locked_volunteers(actor.volunteer_id)
-    if not order_setting(order, "claims_allowed"):
+    if not may_be_claimed(order):
         raise NotAllowed(_l("这个社区的单子由调度员安排，不能直接接。"))
     fit = fitting.fit_anyhow(order, volunteer)
     if fit is None:

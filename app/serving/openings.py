@@ -13,7 +13,7 @@ from app.kernel.clock import midnight, now, today
 from app.kernel.settings import order_setting
 from app.privacy.masks import CELL, cell
 from app.serving.ground import box, metres
-from models import Assignment, Offer, Order, OrderSkill, Skill, Volunteer, db
+from models import Assignment, Offer, Order, OrderSkill, Skill, Volunteer, VolunteerSkill, db
 from models.states import ASSIGNMENT_HOLDING, OFFER_LIVE, ORDER_CLAIMABLE
 
 MOST_JUDGED = 40
@@ -24,7 +24,12 @@ _DAYS = {"today": (0, 1), "tomorrow": (1, 2), "week": (0, 7)}
 
 def is_claimable(order: Order) -> bool:
     in_time = now() + order.duration <= order.window_until
-    return order.status in ORDER_CLAIMABLE and in_time and bool(order_setting(order, "claims_allowed"))
+    return order.status in ORDER_CLAIMABLE and in_time and may_be_claimed(order)
+
+
+def may_be_claimed(order: Order) -> bool:
+    """Whether volunteers may take it with their own hand: where the office allows it, or finds people by the list."""
+    return bool(order_setting(order, "claims_allowed")) or order_setting(order, "offering_mode") == "open"
 
 
 @dataclass(frozen=True)
@@ -93,11 +98,13 @@ class Demand:
 
     asked: int
     volunteers: int
+    skilled: int
     days: int
 
 
 def demand(volunteer: Volunteer) -> Demand:
-    """Orders of the last week within the volunteer's radius, and the volunteers who live there."""
+    """Orders of the last week within the volunteer's radius, the volunteers who live there, and those of them (the
+    reader included) who share one of the reader's skills; all of them where the reader has none."""
     south, north, west, east = _cells_around(volunteer, volunteer.radius_m)
     asked = select(func.count(Order.id)).where(
         Order.opened_at > now() - RECENT, Order.lat.between(south, north), Order.lon.between(west, east)
@@ -105,4 +112,13 @@ def demand(volunteer: Volunteer) -> Demand:
     people = select(func.count(Volunteer.id)).where(
         Volunteer.is_verified, Volunteer.lat.between(south, north), Volunteer.lon.between(west, east)
     )
-    return Demand(db.session.scalar(asked) or 0, db.session.scalar(people) or 0, RECENT.days)
+    everybody = db.session.scalar(people) or 0
+    own = select(VolunteerSkill.skill_id).where(
+        VolunteerSkill.volunteer_id == volunteer.id, VolunteerSkill.verified_at.is_not(None)
+    )
+    alike = select(VolunteerSkill.volunteer_id).where(
+        VolunteerSkill.skill_id.in_(own), VolunteerSkill.verified_at.is_not(None)
+    )
+    has_skills = db.session.scalar(own.limit(1)) is not None
+    skilled = db.session.scalar(people.where(Volunteer.id.in_(alike))) or 0 if has_skills else everybody
+    return Demand(db.session.scalar(asked) or 0, everybody, skilled, RECENT.days)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.dispatching import queries as dispatching
@@ -19,7 +19,7 @@ from app.language import current_language
 from app.privacy.masks import form_of_address
 from app.privacy.queries import TABLE, Level, assignment_column, opens_at
 from app.serving.openings import Demand, OpenOrder, demand, is_claimable, open_orders
-from app.serving.places import holding
+from app.serving.places import busy, holding
 from app.serving.reserves import MAY_FREE_UP, reserve_of
 from models import Assignment, Offer, Order, Rating, Reserve, Volunteer, db
 from models.kinds import Side
@@ -74,6 +74,12 @@ def why(offer: Offer) -> list[str]:
 def why_offered(offer: Offer) -> list[str]:
     """What that rests on: whether another would have been asked for a little less."""
     return dispatching.why_offered(offer, lang=current_language())
+
+
+def is_shared(offer: Offer) -> bool:
+    """Whether more people are being asked than the order still needs: the first yes takes the place."""
+    waiting = select(func.count()).where(Offer.order_id == offer.order_id, Offer.status.in_(OFFER_LIVE))
+    return (db.session.scalar(waiting) or 0) + len(busy(offer.order_id)) > offer.order.positions_wanted
 
 
 def why_not_me(order: Order, volunteer: Volunteer) -> list[str]:
@@ -220,6 +226,7 @@ def reserves_of(volunteer_id: str) -> Sequence[Reserve]:
 
 __all__ = [
     "Demand", "OpenOrder", "Standing", "Tasks", "assignments_of", "check_in_opens_at", "companions",
-    "contact_opens_at", "demand", "is_claimable", "is_live", "live_offers", "offer_for", "open_orders", "reserves_of",
-    "seconds_left", "seconds_shown", "self_of", "standing", "task_for", "tasks_of", "why", "why_not_me", "why_offered",
+    "contact_opens_at", "demand", "is_claimable", "is_live", "is_shared", "live_offers", "offer_for", "open_orders",
+    "reserves_of", "seconds_left", "seconds_shown", "self_of", "standing", "task_for", "tasks_of", "why", "why_not_me",
+    "why_offered",
 ]  # fmt: skip

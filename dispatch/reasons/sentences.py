@@ -123,6 +123,7 @@ BAN_WORDS = {
         "already_offered": "已经邀请过",
         "own": "是自己的单子",
         "quiet": "现在是免打扰时间",
+        "enough": "今天或这周收到的邀请够多了",
     },
     "en": {
         "declined": "said no this time",
@@ -130,6 +131,7 @@ BAN_WORDS = {
         "already_offered": "already asked",
         "own": "it is their own order",
         "quiet": "in their quiet hours",
+        "enough": "had enough messages today or this week",
     },
 }
 

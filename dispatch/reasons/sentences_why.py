@@ -22,6 +22,7 @@ _OWN_RULES_ZH = {
     "banned:already_offered": "这一单已经问过您了",
     "banned:own": "这是您自己的单子",
     "banned:quiet": "现在是您的免打扰时间",
+    "banned:enough": "您今天或这周收到的邀请已经够多了，先不打扰您",
 }
 _OWN_RULES_EN = {
     "active": "you have paused taking part",
@@ -42,6 +43,7 @@ _OWN_RULES_EN = {
     "banned:already_offered": "you have been asked already",
     "banned:own": "it is your own order",
     "banned:quiet": "these are your quiet hours",
+    "banned:enough": "you have had enough messages today or this week",
 }
 OWN_RULES = {"zh": _OWN_RULES_ZH, "en": _OWN_RULES_EN}
 

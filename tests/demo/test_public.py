@@ -22,7 +22,7 @@ from models.states import OfferStatus, OrderStatus
 from tests import databases
 from tests.conftest import NOON, build_app
 
-ACTS = 260
+ACTS = 340
 REST = (0.0, 0.01)
 
 
@@ -64,7 +64,7 @@ def _live(app: Any) -> None:
     for number in range(ACTS):
         public.act()
         clock.advance(timedelta(seconds=20))
-        if number % 3 == 0:
+        if number % 5 == 0:
             runs.run_all("sweep")
 
 

@@ -34,6 +34,11 @@ def kinds(order: Order) -> list[str]:
     return [event.kind for event in db.session.query(Event).filter_by(order_id=order.id).order_by(Event.version)]
 
 
+def one_at_a_time(world: Any) -> None:
+    """The city asks one person for each place and waits for the answer; as it comes, a wave asks several."""
+    set_for(world.ids["city"], "offers_per_position", 1)
+
+
 def set_for(office_id: str, name: str, value: Any) -> None:
     """What an office has set for itself."""
     from app.kernel.transaction import command

@@ -10,7 +10,7 @@ from app.dispatching import queries, service
 from app.kernel.clock import now
 from app.serving import service as serving
 from models import Order, Volunteer, db
-from tests.dispatching.helpers import dispatched, fresh, live, offers
+from tests.dispatching.helpers import dispatched, fresh, live, offers, one_at_a_time
 from tests.factories import csrf_of
 
 
@@ -22,6 +22,7 @@ def of(model, key):
 def pair(town):
     """Two volunteers, one nearer; the order is offered to her."""
     near, far = town.volunteer("近处人", north_km=0.3), town.volunteer("远处人", north_km=3)
+    one_at_a_time(town)
     order = town.open_order()
     dispatched()
     return near, far, order

@@ -14,7 +14,7 @@ from app.kernel.errors import NotAllowed, NotFitting, NotFound, WrongState
 from app.serving import queries as tasks
 from app.serving import service as serving
 from models import Notification, Offer, Office, db
-from tests.dispatching.helpers import dispatched, fresh, kinds, live, offers, set_for
+from tests.dispatching.helpers import dispatched, fresh, kinds, live, offers, one_at_a_time, set_for
 from tests.factories import csrf_of
 
 JSON = {"Accept": "application/json"}
@@ -180,6 +180,7 @@ def test_programs_send_at_once_unless_they_wish_to_undo(site, town):
 
 
 def test_a_run_leaves_held_offers_their_place(world):
+    one_at_a_time(world)
     world.volunteer("别人")
     order = world.open_order()
     asked(order, world.volunteer("选中的"), world.coordinator())

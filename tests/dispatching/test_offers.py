@@ -15,7 +15,7 @@ from app.kernel.transaction import command
 from app.serving import service as serving
 from models import Block, Notification, Order, Volunteer, db
 from models.kinds import BlockKind, Urgency
-from tests.dispatching.helpers import dispatched, fresh, kinds, live, offers, set_for
+from tests.dispatching.helpers import dispatched, fresh, kinds, live, offers, one_at_a_time, set_for
 
 
 def row(actor):
@@ -32,6 +32,7 @@ def test_an_offer_stands_as_long_as_its_urgency_allows(world, urgency, minutes):
 
 
 def test_an_offer_ends_in_time_to_set_out_but_gives_five_minutes_at_least(world):
+    one_at_a_time(world)
     world.volunteer()
     soon = world.open_order(starts=now() + timedelta(minutes=90))
     dispatched()
@@ -46,6 +47,7 @@ def test_an_offer_ends_in_time_to_set_out_but_gives_five_minutes_at_least(world)
 
 
 def test_an_offer_that_runs_out_passes_the_order_on_and_nobody_is_asked_again(world):
+    one_at_a_time(world)
     near, far = world.volunteer("近", north_km=0.2), world.volunteer("远", north_km=2)
     order = world.open_order()
     dispatched()
@@ -210,6 +212,7 @@ def test_the_same_person_has_one_live_offer_for_an_order(world):
 
 
 def test_what_a_coordinator_took_back_is_not_offered_again_by_the_next_run(world):
+    one_at_a_time(world)
     near, far = world.volunteer("近", north_km=0.2), world.volunteer("远", north_km=2)
     desk, order = world.coordinator(), world.open_order()
     dispatched()

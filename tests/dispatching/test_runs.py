@@ -7,14 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from app.dispatching import runs, service, snapshot
+from app.dispatching import runs, service, snapshot, waves
 from app.dispatching.solver import EXTENSION, Solver
 from app.kernel import clock
 from app.kernel.access import SYSTEM
 from app.kernel.transaction import command
 from app.serving import service as serving
 from models import DispatchRun, Office, Order, db
-from tests.dispatching.helpers import dispatched, fresh, kinds, live, offers, set_for
+from tests.dispatching.helpers import dispatched, fresh, kinds, live, offers, one_at_a_time, set_for
 
 
 def test_an_open_order_is_offered_to_somebody_who_fits_within_one_run(world):
@@ -85,6 +85,7 @@ def test_two_orders_at_the_same_hour_never_go_to_one_person(world):
 
 
 def test_a_declined_order_goes_on_to_the_next_and_declining_bans_nobody_from_other_orders(world):
+    one_at_a_time(world)
     near, far = world.volunteer("近", north_km=0.2), world.volunteer("远", north_km=2)
     order = world.open_order()
     dispatched()
@@ -117,18 +118,25 @@ def test_several_offers_for_one_place_have_exactly_one_winner(world):
     assert dispatched() is None
 
 
+def thought_out(city):
+    """A run's question, its plan and its waves, before anything is made of them."""
+    frozen, weights = snapshot.take(city, only_automatic=True), runs.weights_of(city)[0]
+    plan = Solver("inline").solve(frozen.problem, weights, seed=1)
+    decided = waves.decide(frozen.problem, frozen.seen, plan, weights, seed=1, city_id=city.id)
+    db.session.rollback()
+    return frozen, plan, decided
+
+
 def test_a_proposal_whose_order_changed_meanwhile_is_skipped_and_counted(world):
     world.volunteer()
     order = world.open_order()
     city = db.session.get(Office, world.ids["city"])
     run = runs.claim(city.id, "test")
     run_id, fence = run.id, run.fence
-    frozen = snapshot.take(city)
-    plan = Solver("inline").solve(frozen.problem, runs.weights_of(city)[0], seed=1)
-    db.session.rollback()
+    frozen, plan, decided = thought_out(city)
     service.redispatch(order.id, actor=SYSTEM)  # whatever happens to the order counts up its version
 
-    tally = runs.apply(run_id, fence, frozen, plan, SYSTEM)
+    tally = runs.apply(run_id, fence, frozen, plan, decided, SYSTEM)
 
     assert (tally.offered, tally.stale) == (0, 1)
     assert live(order) == []
@@ -140,13 +148,11 @@ def test_a_volunteer_who_took_other_work_meanwhile_is_skipped(world):
     city = db.session.get(Office, world.ids["city"])
     run = runs.claim(city.id, "test")
     run_id, fence = run.id, run.fence
-    frozen = snapshot.take(city)
-    plan = Solver("inline").solve(frozen.problem, runs.weights_of(city)[0], seed=1)
-    db.session.rollback()
+    frozen, plan, decided = thought_out(city)
     taken = other if plan.proposals[0].order == order.id else order
     serving.claim(taken.id, actor=volunteer)
 
-    tally = runs.apply(run_id, fence, frozen, plan, SYSTEM)
+    tally = runs.apply(run_id, fence, frozen, plan, decided, SYSTEM)
 
     assert (tally.offered, tally.stale) == (0, 1)
 

@@ -13,7 +13,7 @@ from app.dispatching.scheduler import Leader, Rewinder, Round
 from app.kernel import clock
 from app.serving import service as serving
 from models import db
-from tests.dispatching.helpers import live
+from tests.dispatching.helpers import live, one_at_a_time
 from tests.factories import advance
 
 
@@ -58,6 +58,7 @@ def eventually(what, seconds=20.0):
 
 
 def test_an_order_that_opens_is_offered_by_itself_and_passed_on_after_a_no(clockwork, world):
+    one_at_a_time(world)
     near, far = world.volunteer("近", north_km=0.2), world.volunteer("远", north_km=2)
     order = world.open_order()
     (first,) = eventually(lambda: live(order))

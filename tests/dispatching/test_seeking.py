@@ -13,7 +13,7 @@ from app.kernel.errors import AlreadyTaken, WrongState
 from app.serving import service as serving
 from models import Notification, Reserve, db
 from models.kinds import Urgency
-from tests.dispatching.helpers import dispatched, fresh, kinds, live, offers
+from tests.dispatching.helpers import dispatched, fresh, kinds, live, offers, one_at_a_time
 
 
 def told(account_id):
@@ -76,6 +76,7 @@ def test_the_one_who_gave_it_back_is_not_asked_again(world):
 
 
 def test_dispatching_afresh_asks_once_more_whoever_let_it_pass_but_nobody_who_said_no(world):
+    one_at_a_time(world)
     silent, no, desk = (
         world.volunteer("没看见", north_km=0.2),
         world.volunteer("说过不", north_km=1),

@@ -12,11 +12,12 @@ from app.people import sessions
 from app.serving import service as serving
 from models import AuthSession, Event, IdempotencyKey, Order, db
 from models.states import ORDER_LIVE
-from tests.dispatching.helpers import dispatched, fresh, kinds, live, offers
+from tests.dispatching.helpers import dispatched, fresh, kinds, live, offers, one_at_a_time
 
 
 def test_a_stopped_server_forgets_nothing(world):
     """Every clock of the loop runs out while nobody ticks; one tick after the start does all of it."""
+    one_at_a_time(world)
     world.volunteer("甲", north_km=0.2)
     helper = world.volunteer("乙", north_km=0.3)
     offered = world.open_order(starts=now() + timedelta(days=5))

@@ -7,6 +7,7 @@ from app.kernel.settings import DEFAULTS, setting
 from app.offices import policy, service
 from app.people.identity import actor_of
 from app.people.service import appoint, revoke_role
+from dispatch.offering import PACES
 from models import Event, db
 from models.kinds import EventKind
 from tests.factories import csrf_of
@@ -14,14 +15,19 @@ from tests.factories import csrf_of
 
 def test_a_rule_holds_below_until_an_office_below_sets_its_own(world):
     boss = world.administrator()
-    service.set_policy(world.ids["west"], "offers_per_position", {"value": "3"}, actor=boss)
-    service.set_policy(world.ids["station"], "offers_per_position", {"value": "2"}, actor=boss)
-    assert setting(world.ids["station"], "offers_per_position") == 2
-    assert setting(world.ids["neighbour"], "offers_per_position") == 3
+    three, two = (dict.fromkeys(("urgent", "normal", "planned"), number) for number in (3, 2))
+    service.set_policy(world.ids["west"], "offers_per_position", _typed(three), actor=boss)
+    service.set_policy(world.ids["station"], "offers_per_position", _typed(two), actor=boss)
+    assert setting(world.ids["station"], "offers_per_position") == two
+    assert setting(world.ids["neighbour"], "offers_per_position") == three
     assert setting(world.ids["far"], "offers_per_position") == DEFAULTS["offers_per_position"]
     service.drop_policy(world.ids["station"], "offers_per_position", actor=boss)
-    assert setting(world.ids["station"], "offers_per_position") == 3
+    assert setting(world.ids["station"], "offers_per_position") == three
     assert db.session.query(Event).filter_by(kind=EventKind.OFFICE_SETTING).count() == 3
+
+
+def _typed(numbers):
+    return {urgency: str(number) for urgency, number in numbers.items()}
 
 
 @pytest.mark.parametrize("typed", ["", "many", "-1", "9999999", "nan", "1e999"])
@@ -31,10 +37,28 @@ def test_a_rule_out_of_bounds_is_refused_with_the_bounds(world, typed):
     assert "10 到 20000" in str(refusal.value.fields["review_minutes"][0])
 
 
+def test_how_people_are_found_is_one_of_the_words_we_know(world):
+    boss = world.administrator()
+    service.set_policy(world.ids["west"], "offering_mode", {"value": "open"}, actor=boss)
+    assert setting(world.ids["station"], "offering_mode") == "open"
+    with pytest.raises(Invalid):
+        service.set_policy(world.ids["west"], "offering_mode", {"value": "by force"}, actor=boss)
+
+
+def test_the_paces_offices_start_with_are_those_tuned_in_the_simulator():
+    for urgency, pace in PACES.items():
+        assert DEFAULTS["offers_per_position"][urgency] == pace.most_at_once
+        assert DEFAULTS["offer_target"][urgency] == round(100 * pace.target)
+        assert DEFAULTS["offer_promise_minutes"][urgency] == pace.promise_minutes
+        assert DEFAULTS["offer_wave_minutes"][urgency] == pace.wave_minutes
+        assert DEFAULTS["answer_minutes"][urgency] == pace.answer_minutes
+        assert DEFAULTS["offers_most"] == pace.most_asked
+
+
 def test_every_rule_has_a_default_of_its_own_kind():
     for one in policy.POLICIES:
         default = DEFAULTS[one.name]
-        kinds = {"flag": bool, "by_urgency": dict, "numbers": list, "dials": dict, "clock": str}
+        kinds = {"flag": bool, "by_urgency": dict, "numbers": list, "dials": dict, "clock": str, "choice": str}
         assert isinstance(default, kinds.get(one.kind, int | float)), one.name
         if one.kind == "dials":
             assert set(default) == set(one.parts), one.name
@@ -43,7 +67,8 @@ def test_every_rule_has_a_default_of_its_own_kind():
 def test_the_dials_are_the_engines_own_and_set_by_the_city_alone(world):
     from dispatch import Weights
 
-    assert DEFAULTS["weights"] == Weights().to_dict()
+    ours = {name: points for name, points in Weights().to_dict().items() if name != "answer"}
+    assert DEFAULTS["weights"] == ours, "silence has no price, so it has no dial"
     boss = world.administrator()
     typed = {name: str(value) for name, value in DEFAULTS["weights"].items()}
     service.set_policy(world.ids["city"], "weights", {**typed, "stability": "90"}, actor=boss)

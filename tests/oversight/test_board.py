@@ -11,11 +11,13 @@ from sqlalchemy import select
 from app.kernel.clock import now
 from app.kernel.errors import Invalid
 from app.ordering import service as ordering
+from app.oversight.asking import asking_lines
 from app.oversight.board import lately, picked, queries, views
 from app.oversight.board.look import Board, Looked
 from app.oversight.board.queries import Wanted
 from app.oversight.scope import scope_of
 from models import SavedView, db
+from tests.dispatching.helpers import set_for
 from tests.factories import advance, csrf_of
 from tests.oversight.scenes import Counted, desk, moved, text
 from tests.serving.steps import arrived, offered, taken
@@ -190,6 +192,16 @@ def test_a_row_that_a_colleague_has_just_changed_says_so_to_others_for_two_minut
     assert "刚被" not in text(desk(town, site, wang), "/board/fragments/waiting")
     advance(minutes=3)
     assert "刚被" not in text(desk(town, site, li), "/board/fragments/waiting")
+
+
+def test_a_row_says_how_its_order_finds_people_and_one_that_seeks_nobody_does_not(town, site):
+    seeking, reviewed = town.open_order(title="甲"), town.open_order(title="乙", approve=False)
+    offered(seeking, town.volunteer())
+    page = text(desk(town, site), "/board/fragments/waiting")
+    assert "1 位没答复" in page and "个邀请" not in page
+    set_for(town.ids["city"], "offering_mode", "open")
+    assert "在抢单列表里" in text(desk(town, site), "/board/fragments/waiting")
+    assert asking_lines([seeking.id, reviewed.id]).keys() == {seeking.id}
 
 
 def test_a_board_is_drawn_with_as_many_questions_for_many_orders_as_for_few(town, site):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from app.kernel import clock
 from app.kernel.clock import now
@@ -15,6 +16,7 @@ from app.oversight.figures.summary import Gathered
 from app.oversight.scope import scope_of
 from app.rating import service as rating
 from app.serving import service as serving
+from models import Offer, db
 from models.states import OrderMove
 from tests.factories import advance
 from tests.oversight.scenes import desk, moved, put, text
@@ -118,6 +120,35 @@ def test_workers_are_those_who_could_be_asked_and_what_they_did(world):
     assert len(found) == 2
     assert (mine.ready, mine.asked, mine.visits, round(mine.minutes)) == (True, 1, 1, 45)
     assert counted(world).active == Share(1, 2)
+
+
+def test_offers_and_yes_are_counted_for_each_volunteer_and_told_of_five_and_more(world):
+    people = [world.volunteer(f"志愿者{n}") for n in range(4)]
+    for person in people[:2]:
+        served(world.open_order(), person)
+    serving.decline(offered(world.open_order(), people[0]).id, actor=people[0])
+    moved(world.open_order(), OrderMove.GIVE_UP)
+    whole = counted(world)
+    assert sorted((one.asked, one.accepted) for one in whole.ready) == [(0, 0), (0, 0), (1, 1), (2, 1)]
+    assert (whole.offers_each, whole.gini_of_accepts, whole.filled) == (None, None, Share(2, 3))
+    [row] = tables.by_asking(Gathered(span(world))).rows
+    assert [cell.said for cell in row.cells[:6]] == ["4", "太少", "太少", "太少", "太少", "67%"]
+    world.volunteer("第五位")
+    whole = counted(world)
+    assert (whole.offers_each, whole.accepts_each) == (0.6, 0.4)
+    assert (whole.gini_of_offers, whole.gini_of_accepts) == (pytest.approx(2 / 3), pytest.approx(0.6))
+    [row] = tables.by_asking(Gathered(span(world))).rows
+    assert row.label == "湖滨街道" and [cell.said for cell in row.cells[:6]] == [
+        "5", "0.6", "0.67", "0.4", "0.60", "67%"
+    ]  # fmt: skip
+
+
+def test_an_offer_that_was_never_sent_is_nobodys_offer(world):
+    here, offer = span(world), offered(world.open_order(), world.volunteer())
+    assert [one.asked for one in measures.workers(here)] == [1]
+    held = update(Offer).where(Offer.id == offer.id).values(held_until=now() + timedelta(seconds=10))
+    db.session.execute(held)
+    assert [one.asked for one in measures.workers(here)] == [0]
 
 
 def test_the_share_below_a_value_is_taken_between_neighbours():
@@ -237,7 +268,7 @@ def test_every_table_of_the_page_has_its_file(town, site):
     client = desk(town, site, town.supervisor(town.ids["city"]))
     page = text(client, "/desk/figures")
     names = {part.split(".csv")[0] for part in page.split("/desk/figures/tables/")[1:]}
-    assert names == {"numbers", "time", "kinds", "reasons", "streets", "work", "offices"}
+    assert names == {"numbers", "time", "kinds", "reasons", "streets", "work", "asking", "offices"}
     for name in names:
         rows = client.get(f"/desk/figures/tables/{name}.csv").text.splitlines()
         assert len(rows) > 1, name

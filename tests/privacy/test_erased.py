@@ -68,20 +68,37 @@ def test_the_audit_still_verifies_and_tells_of_it(world):
     assert set(db.session.scalars(told)) == {resident.resident_id, helper.volunteer_id}
 
 
-@pytest.mark.parametrize("forgotten", ["asked", "passed over", "resident"])
-def test_questions_of_runs_that_held_where_somebody_lives_are_forgotten_however_they_are_packed(world, forgotten):
-    helpers, order = {one.volunteer_id: one for one in (world.volunteer() for _ in range(3))}, world.open_order()
+@pytest.mark.parametrize("forgotten", ["volunteer", "resident"])
+def test_what_the_answer_model_looked_at_goes_with_either_side_and_the_answer_stays(world, forgotten):
+    helper, order = world.volunteer(), world.open_order()
     dispatched()
     [offer] = offers(order)
-    run = db.session.get_one(DispatchRun, offer.run_id)
-    passed_over = next(one for key, one in helpers.items() if key in text_of(run.problem) and key not in str(run.plan))
-    serving.decline(offer.id, actor=helpers[offer.volunteer_id])
+    assert offer.features["km"] > 0
+    serving.decline(offer.id, actor=helper)
     ordering.cancel(order.id, "不用了", actor=world.coordinator())
-    who = {"asked": helpers[offer.volunteer_id], "passed over": passed_over, "resident": order.resident}
+    assert erasure.erase(helper.account_id if forgotten == "volunteer" else order.resident.account_id)
+    db.session.expire_all()
+    [offer] = offers(order)
+    assert (offer.features, offer.status) == (None, "declined")
+
+
+@pytest.mark.parametrize("forgotten", ["asked", "passed over", "resident"])
+def test_questions_of_runs_that_held_where_somebody_lives_are_forgotten_however_they_are_packed(world, forgotten):
+    helpers, order = {one.volunteer_id: one for one in (world.volunteer() for _ in range(12))}, world.open_order()
+    dispatched()
+    asked = {offer.volunteer_id: offer for offer in offers(order)}
+    [run_id] = {offer.run_id for offer in asked.values()}
+    run = db.session.get_one(DispatchRun, run_id)
+    assert run.waves
+    passed_over = next(one for key, one in helpers.items() if key in text_of(run.problem) and key not in asked)
+    for offer in asked.values():
+        serving.decline(offer.id, actor=helpers[offer.volunteer_id])
+    ordering.cancel(order.id, "不用了", actor=world.coordinator())
+    who = {"asked": helpers[next(iter(asked))], "passed over": passed_over, "resident": order.resident}
     assert erasure.erase(who[forgotten].account_id)
     db.session.expire_all()
-    run = db.session.get_one(DispatchRun, offer.run_id)
-    assert (run.problem, run.plan) == (None, None)
+    run = db.session.get_one(DispatchRun, run_id)
+    assert (run.problem, run.plan, run.waves) == (None, None, None)
 
 
 def test_hours_times_and_stars_stay(world):

@@ -1,6 +1,7 @@
 """What people agreed to, who answers for a minor, and the copy of one's data."""
 
 import json
+from dataclasses import fields
 
 import pytest
 from sqlalchemy import func, select
@@ -9,8 +10,10 @@ from app.kernel.errors import Invalid, NotAllowed, NotFound
 from app.people import service as people
 from app.rights import consents, copies, guardians
 from app.rights.wording import VERSION, digest
+from dispatch.offering import Offered
 from models import Account, Consent, Event, Guardian, Order, Volunteer, db
 from models.kinds import ConsentChannel, Purpose
+from tests.dispatching.helpers import dispatched
 from tests.factories import csrf_of
 
 
@@ -155,6 +158,16 @@ def test_what_was_written_down_at_the_desk_is_not_the_coordinators_to_take(app, 
     world.open_order(resident, requester_id=coordinator.account_id, channel="phone")
     assert "orders" not in copies.as_json(coordinator)["parts"]
     assert "orders_for_others" not in copies.as_json(coordinator)["parts"]
+
+
+def test_a_volunteers_copy_holds_what_the_answer_model_may_look_at_in_words(town, site):
+    helper = town.volunteer()
+    town.open_order()
+    dispatched()
+    [held] = copies.as_json(helper)["parts"]["offers"]
+    assert held["features"].keys() == {one.name for one in fields(Offered)}
+    page = town.browser(site, helper).get("/me/data").text
+    assert "估计您会不会接时用的数" in page and "以前问过几次 0" in page and "alerts_week" not in page
 
 
 def test_of_orders_for_others_the_copy_tells_neither_who_nor_where(app, world):

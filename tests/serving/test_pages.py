@@ -84,6 +84,14 @@ def test_a_reason_that_is_too_long_is_said_and_kept(browser: FlaskClient, order,
     assert fresh(offer).status == OfferStatus.SEEN
 
 
+def test_people_who_are_asked_together_read_that_the_first_yes_counts(browser, town: World, order, volunteer) -> None:
+    offer = offered(order, volunteer)
+    sentence = "谁先答应就由谁去"
+    assert sentence not in browser.get(f"/offers/{offer.id}").text
+    offered(order, town.volunteer("李快"))
+    assert sentence in browser.get(f"/offers/{offer.id}").text
+
+
 def test_who_comes_too_late_gets_thanks_and_stands_by(browser: FlaskClient, town: World, order, volunteer) -> None:
     offer = offered(order, volunteer)
     browser.get("/volunteer")

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.oversight.asking import asking_lines
 from app.oversight.board import alerts, lately, queries, stages
 from app.oversight.board.queries import Waiting, WaitingPage, Wanted
 from app.oversight.board.timeline import Timeline, timeline
@@ -92,6 +93,11 @@ class Board:
         """Rows of this page that a colleague has just changed."""
         return lately.changes([one.row.id for one in self.page.rows], self.scope.actor)
 
+    @cached_property
+    def asking(self) -> dict[str, str]:
+        """How the orders of this page find their people just now, in a few words each."""
+        return asking_lines([one.row.id for one in self.page.rows])
+
     # ---------- the panes ----------
 
     def pane(self, name: str) -> dict[str, Any]:
@@ -103,7 +109,7 @@ class Board:
         return {"counts": queries.counts(self.scope), "alerts": alerts.alerts(self.scope, self.everything)}
 
     def _waiting(self) -> dict[str, Any]:
-        return {"list": self.page, "groups": self.groups, "changed": self.changed}
+        return {"list": self.page, "groups": self.groups, "changed": self.changed, "asking": self.asking}
 
     def _offers(self) -> dict[str, Any]:
         return {"offers": queries.offers_out(self.scope)}

@@ -162,6 +162,12 @@ def unfilled(of: Counter[str]) -> Share:
     return Share(of["unfilled"], of["met"] + of["unmet"])
 
 
+def filled(of: Counter[str]) -> Share:
+    """Orders for which somebody was found ÷ orders whose outcome is known: the rest of unfilled."""
+    whole = met_need(of).whole
+    return Share(whole - of["unfilled"], whole)
+
+
 def on_time(of: Counter[str]) -> Share:
     """Orders whose every visit began at most GRACE minutes after the agreed time ÷ orders with a visit that began or
     was missed. Somebody who did not come at all was not on time."""
@@ -233,12 +239,16 @@ def main_reason(unplaced: dict[str, Any] | None) -> str:
 
 @dataclass(frozen=True)
 class Worker:
-    """What one volunteer was asked and did in the period. `ready`: verified and not paused, so they could be asked."""
+    """What one volunteer was asked and did in the period. `ready`: verified and not paused, so they could be asked.
+
+    `asked`: offers they were told of, by the day they were sent; `accepted`: to how many of those they said yes.
+    """
 
     id: str
     path: str
     ready: bool
     asked: int
+    accepted: int
     visits: int
     minutes: float
 
@@ -259,13 +269,15 @@ def workers(span: Span) -> list[Worker]:
         .where(Visit.checked_in_at >= begins, Visit.checked_in_at < ends)
         .group_by(_worked)
     )
-    offers = select(_asked, func.count()).where(Offer.sent_at >= begins, Offer.sent_at < ends).group_by(_asked)
+    yes = func.sum(case((Offer.status == OfferStatus.ACCEPTED, 1), else_=0))
+    told = (Offer.sent_at >= begins, Offer.sent_at < ends, Offer.held_until.is_(None))
+    offers = select(_asked, func.count(), yes).where(*told).group_by(_asked)
     done = {row[0]: (row[1], row[2]) for row in db.session.execute(visits)}
-    asked = {row[0]: row[1] for row in db.session.execute(offers)}
+    asked = {row[0]: (row[1], row[2]) for row in db.session.execute(offers)}
     ready = and_(Volunteer.is_verified, ~Volunteer.is_paused, Volunteer.created_at < ends)
     people = select(Volunteer.id, Office.path, ready).join(Office, Volunteer.office_id == Office.id)
     return [
-        Worker(key, path, is_ready, asked.get(key, 0), *done.get(key, (0, 0.0)))
+        Worker(key, path, is_ready, *asked.get(key, (0, 0)), *done.get(key, (0, 0.0)))
         for key, path, is_ready in db.session.execute(people.where(span.scope.holds()))
         if is_ready or key in done
     ]

@@ -33,3 +33,8 @@ def gini(values: Sequence[float]) -> float | None:
         return None
     weighted = sum(place * value for place, value in enumerate(ordered, 1))
     return 2 * weighted / (len(ordered) * total) - (len(ordered) + 1) / len(ordered)
+
+
+def each(values: Sequence[float]) -> float | None:
+    """What one of them carries on average; None for fewer than FEW people, of whom it would tell."""
+    return sum(values) / len(values) if len(values) >= FEW else None

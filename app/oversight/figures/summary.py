@@ -16,7 +16,7 @@ from flask_babel import lazy_gettext as _l
 from app.oversight.figures import measures
 from app.oversight.figures.measures import Share, Span, Worker
 from app.oversight.figures.period import Period
-from app.oversight.figures.spread import busiest, gini, percentile
+from app.oversight.figures.spread import busiest, each, gini, percentile
 from app.oversight.scope import Scope
 from models import Office
 from models.states import OfferStatus
@@ -63,6 +63,10 @@ class Figures:
     @property
     def unfilled(self) -> Share:
         return measures.unfilled(self.counts)
+
+    @property
+    def filled(self) -> Share:
+        return measures.filled(self.counts)
 
     @property
     def on_time(self) -> Share:
@@ -123,6 +127,19 @@ class Figures:
     @property
     def gini_of_offers(self) -> float | None:
         return gini([one.asked for one in self.ready])
+
+    @property
+    def gini_of_accepts(self) -> float | None:
+        return gini([one.accepted for one in self.ready])
+
+    @property
+    def offers_each(self) -> float | None:
+        """Offers a volunteer who could be asked got, on average."""
+        return each([one.asked for one in self.ready])
+
+    @property
+    def accepts_each(self) -> float | None:
+        return each([one.accepted for one in self.ready])
 
 
 class Gathered:

@@ -15,6 +15,7 @@ from app.kernel.clock import local
 from app.offices.queries import in_english, named
 from app.oversight.figures import measures
 from app.oversight.figures.measures import Share
+from app.oversight.figures.spread import FEW
 from app.oversight.figures.sqltime import hour_of
 from app.oversight.figures.summary import RULES, Figures, Gathered
 from app.words import duration
@@ -152,6 +153,42 @@ def by_street(gathered: Gathered) -> Table | None:
     return Table("streets", _("没做到的，按街道"), (_("街道"), _("没做到"), _("满足")), rows, "bar", ((0, UNMET),))
 
 
+# ---------- who is asked ----------
+
+
+def by_asking(gathered: Gathered) -> Table:
+    """How the asking went in each street: what fell on its volunteers, and what came of its orders, the least filled
+    first. Below the streets, the office looked at. Of volunteers too few to be told of nothing is told."""
+    scope = gathered.span.scope
+    streets = db.session.scalars(select(Office).where(Office.level == OfficeLevel.STREET, scope.holds())).all()
+    looked_at = streets or ([scope.office] if scope.office else scope.children)
+    found = [(office, gathered.of(office.path)) for office in looked_at]
+    found = [(office, of) for office, of in found if of.orders or of.ready]
+    found.sort(key=lambda one: (1.0 if one[1].filled.value is None else one[1].filled.value, one[0].path))
+    head = (
+        _("街道"), _("能接单的人"), _("每人收到邀请"), _("邀请的基尼系数"), _("每人接下"), _("接单的基尼系数"),
+        _("有人接"), _("接单中位"), _("九成内"),
+    )  # fmt: skip
+    rows = tuple(_asking_row(office, of) for office, of in found)
+    return Table("asking", _("邀请匀不匀，多快有人接，按街道"), head, rows)
+
+
+def _asking_row(office: Office, of: Figures) -> Row:
+    cells = (
+        count(len(of.ready)), _each(of, of.offers_each, 1), _each(of, of.gini_of_offers, 2),
+        _each(of, of.accepts_each, 1), _each(of, of.gini_of_accepts, 2), percent(of.filled),
+        minutes(of.accept_median), minutes(of.accept_p90),
+    )  # fmt: skip
+    return Row(named(office), cells, {"office": office.id})
+
+
+def _each(of: Figures, value: float | None, places: int) -> Cell:
+    """A number about the volunteers of an office: 太少 where they are too few, a dash where nothing came to anybody."""
+    if value is None:
+        return Cell("—" if len(of.ready) >= FEW else _("太少"), None)
+    return Cell(f"{value:.{places}f}", round(value, 4))
+
+
 # ---------- what and why ----------
 
 
@@ -195,14 +232,17 @@ def by_reason(whole: Figures) -> Table:
 
 
 def by_work(whole: Figures) -> Table:
-    """How many volunteers made how many visits: the spread, not the persons."""
-    rows = []
+    """How many volunteers made how many visits, got how many offers and said how many yes: the spread, not persons."""
+    ready, rows = whole.ready, []
+    spreads = [[one.visits for one in ready], [one.asked for one in ready], [one.accepted for one in ready]]
     for least, most in BANDS:
-        number = sum(1 for one in whole.ready if one.visits >= least and (most is None or one.visits <= most))
+        numbers = [
+            sum(1 for number in spread if number >= least and (most is None or number <= most)) for spread in spreads
+        ]
         words = _("%(n)s–%(m)s 次", n=least, m=most) if most else _("%(n)s 次以上", n=least)
         words = _("%(n)s 次", n=least) if most == least else words
-        rows.append(Row(words, (count(number),)))
-    head = (_("这段时间上门几次"), _("志愿者"))
+        rows.append(Row(words, tuple(count(number) for number in numbers)))
+    head = (_("这段时间几次"), _("上门的志愿者"), _("收到邀请的"), _("接下的"))
     return Table("work", _("活儿分得匀不匀：上门次数与人数"), head, tuple(rows), "bar", ((0, PLAIN),))
 
 
@@ -210,7 +250,7 @@ def all_tables(gathered: Gathered, whole: Figures) -> dict[str, Table]:
     """Every table there is, by name, in the order of the page."""
     made: list[Callable[[], Table | None]] = [
         lambda: by_time(gathered), lambda: by_kind(gathered), lambda: by_reason(whole),
-        lambda: by_street(gathered), lambda: by_work(whole), lambda: by_office(gathered),
+        lambda: by_street(gathered), lambda: by_work(whole), lambda: by_asking(gathered), lambda: by_office(gathered),
     ]  # fmt: skip
     return {table.name: table for make in made if (table := make()) is not None}
 

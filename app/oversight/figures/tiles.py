@@ -110,11 +110,12 @@ def _fair(of: Figures) -> Tile:
     said = _("太少") if few else "—" if tenth is None else f"{tenth * 100:.0f}%"
     return Tile(
         "fair", _("最忙的一成人做了多少"), Cell(said, tenth), ((_("看次数与人数"), WORK),),
-        _("基尼系数：邀请 %(offers)s，时长 %(hours)s（0 最匀，1 最不匀）", offers=_coefficient(of.gini_of_offers),
+        _("基尼系数：邀请 %(offers)s，接单 %(yes)s，时长 %(hours)s（0 最匀，1 最不匀）",
+          offers=_coefficient(of.gini_of_offers), yes=_coefficient(of.gini_of_accepts),
           hours=_coefficient(of.gini_of_minutes)),
         _(
             "能接单的人里，上门最多的十分之一做了全部上门次数的多少；人人一样时是十分之一。"
-            "基尼系数看邀请（按发出的日子）和服务时长在这些人中间匀不匀。不到 %(n)s 人不显示。", n=FEW,
+            "基尼系数看邀请（按发出的日子）、接单和服务时长在这些人中间匀不匀。不到 %(n)s 人不显示。", n=FEW,
         ),
     )  # fmt: skip
 

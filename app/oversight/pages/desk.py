@@ -12,8 +12,8 @@ from app.kernel.access import needs
 from app.kernel.web import go, loaded, request_key
 from app.notices.sentences import SENTENCES
 from app.offices import queries as offices
+from app.oversight import answers, runs, sentences, share, volunteers, worklists
 from app.oversight import desk as desks
-from app.oversight import runs, sentences, share, volunteers, worklists
 from app.oversight.board import alerts, risk
 from app.oversight.scope import Scope, scope_of
 from app.people import service as people
@@ -134,6 +134,14 @@ def dispatch_runs() -> str:
 @needs("dispatch.see")
 def dispatch_run(run_id: str) -> str:
     return render_template("oversight/run.html", scope=scope_here(), view=runs.run_view(run_id, scope_here()))
+
+
+@pages.get("/desk/answers")
+@needs("dispatch.see")
+def answer_models() -> str:
+    """What has been learnt about answers, and what it is used for."""
+    scope = scope_here()
+    return render_template("oversight/answers.html", scope=scope, found=answers.answers(scope))
 
 
 # ---------- people ----------

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from app.kernel.access import needs
 from app.kernel.errors import Invalid
 from app.kernel.web import form_page, go, loaded
+from app.notices.gathering import offers_in
 from app.notices.service import read
 from app.people import queries, schemas, service
 from app.people.pages.blueprint import pages
@@ -39,7 +40,8 @@ def amend_me() -> Any:
 @pages.get("/me/notices")
 @needs("account.self")
 def notices() -> Any:
-    return render_template("people/notices.html", notices=queries.inbox(g.actor))
+    found = queries.inbox(g.actor)
+    return render_template("people/notices.html", notices=found, offers_in=offers_in(found))
 
 
 @pages.post("/me/notices/<notice_id>/reading")

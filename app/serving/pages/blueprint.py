@@ -15,6 +15,7 @@ MOST_SECONDS = 24 * 3600
 pages.add_app_template_global(calendar.token_of, "calendar_token")
 pages.add_app_template_global(queries.why, "why_you")
 pages.add_app_template_global(queries.why_offered)
+pages.add_app_template_global(queries.is_shared)
 pages.add_app_template_global(queries.seconds_left, "seconds_left")
 
 

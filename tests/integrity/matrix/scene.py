@@ -27,6 +27,7 @@ from models import (
     Resident,
     RoleGrant,
     SavedAddress,
+    WhatIf,
     db,
 )
 from models.kinds import NoticeKind, PlanStage, RunMode, RunStatus
@@ -149,7 +150,11 @@ def _rows(people: Cast, entry: HoursEntry) -> Ids:
         plan={"proposals": [], "unplaced": []}, mode=RunMode.DAY, day=today(), stage=PlanStage.PREVIEW,
     )  # fmt: skip
     own_rule = OfficeSetting(office_id=office.id, name="claims_allowed", value=True)
-    db.session.add_all([away, saved, run, own_rule])
+    supposed = WhatIf(
+        office_id=office.id, question={"kind": "answer", "minutes": 10, "urgency": "normal", "weeks": 4, "was": 240},
+        asked_at=now(), lease_until=now(), ended_at=now(), seeds=20, error="too_long",
+    )  # fmt: skip
+    db.session.add_all([away, saved, run, own_rule, supposed])
     tell(resident.account_id, NoticeKind.ORDER_APPROVED)
     db.session.flush()
     grant = db.session.query(RoleGrant).filter_by(office_id=office.id, role="supervisor").first()
@@ -158,4 +163,5 @@ def _rows(people: Cast, entry: HoursEntry) -> Ids:
     return {
         "entry_id": entry.id, "exception_id": away.id, "address_id": saved.id, "run_id": run.id, "grant_id": grant.id,
         "account_id": grant.account_id, "notice_id": notice.id, "resident_id": str(resident.resident_id),
+        "what_if_id": supposed.id,
     }  # fmt: skip
