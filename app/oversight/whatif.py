@@ -230,7 +230,8 @@ def _said(unit: str, figure: list[float], sign: str = "") -> str:
     times, digits = {SHARE: (100, 1), POINTS: (100, 1), MINUTES: (1, 0), INDEX: (1, 2), KILOMETRES: (1, 2)}.get(
         unit, (1, 1)
     )
-    words = f"{times * mean:{sign}.{digits}f} ± {times * half:.{digits}f}"
+    rounded = round(times * mean, digits) + 0.0  # no "-0.00"
+    words = f"{rounded:{sign}.{digits}f} ± {times * half:.{digits}f}".replace("-", "−")
     return {
         SHARE: f"{words} %", POINTS: _("%(n)s 个百分点", n=words), MINUTES: _("%(n)s 分钟", n=words),
         KILOMETRES: _("%(n)s 公里", n=words),
