@@ -11,7 +11,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Waited
 from dataclasses import dataclass
@@ -82,9 +82,9 @@ def _addresses(guard: Guard, target: Target, deadline: float) -> list[str]:
 
 
 @contextlib.contextmanager
-def _connected(target: Target, addresses: list[str], deadline: float):  # type: ignore[no-untyped-def]  # a socket, plain or wrapped
+def _connected(target: Target, addresses: list[str], deadline: float) -> Iterator[socket.socket]:
     """A connection to the first of these very addresses that answers; closed at the end."""
-    line = None
+    line: socket.socket | None = None
     for number, address in enumerate(addresses):
         try:
             line = socket.create_connection((address, target.port), timeout=_left(deadline))

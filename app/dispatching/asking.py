@@ -18,7 +18,7 @@ from models.states import OFFER_LIVE, ORDER_SEEKING
 
 @dataclass(frozen=True)
 class Asking:
-    """`why` is the last step's reason (dispatch.offering.Why, or quiet, digest); empty before the first look.
+    """`why` is the last step's reason (dispatch.offering.Why or Held); empty before the first look.
 
     `chance` that those asked fill the places within the wave's time; `look_again` may be past, by a minute at most.
     `learnt`: the version of the answer model the chance is from, 0 for the assumption made before there is data.

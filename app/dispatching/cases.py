@@ -22,7 +22,7 @@ from app.kernel import locks
 from app.kernel.clock import now as this_moment
 from app.kernel.transaction import command
 from dispatch.offering import AnswerModel, Case, Offering, Pending, Rules, Step, Why, Willing, next_digest, next_step
-from dispatch.offering.budget import is_quiet, quiet_ends
+from dispatch.offering.budget import Held, is_quiet, quiet_ends
 from models import DispatchRun, Event, Offer, Order, db
 from models.kinds import EventKind, OfferOrigin, RunMode, Urgency
 from models.states import OFFER_LIVE, ORDER_SEEKING, OfferStatus
@@ -34,9 +34,7 @@ BEGINS = (
 """After these the asking begins anew: there is a place to fill that was not there before, or another order."""
 DIGEST_SECONDS = 15 * 60
 """So long after its time a digest still goes out."""
-QUIET, DIGEST = "quiet", "digest"
-"""Why a whole order is not asked for now, beside dispatch.offering.Why."""
-RESTING = frozenset({str(why) for why in (Why.WAIT, Why.FULL, Why.ASK)} | {QUIET, DIGEST})
+RESTING = frozenset(map(str, (Why.WAIT, Why.FULL, Why.ASK, Held.QUIET, Held.DIGEST)))
 """After such a step nothing is to be done before its time, unless something happened."""
 
 
@@ -175,10 +173,10 @@ def _peek(one: Seen, model: AnswerModel, at: int) -> Step | None:
 def _held_back(one: Seen, at: int) -> Step | None:
     """Quiet hours of the office, and the digest: the whole order waits for its hour."""
     if one.order.urgency != Urgency.URGENT and is_quiet(at, one.rules.quiet):
-        return Step(QUIET, look_again=quiet_ends(at, one.rules.quiet))  # type: ignore[arg-type]  # a reason of ours
+        return Step(Held.QUIET, look_again=quiet_ends(at, one.rules.quiet))
     if not _is_bundled(one.order, at, one.rules) or digest_of(at, one.rules):
         return None
-    return Step(DIGEST, look_again=next_digest(at, one.rules))  # type: ignore[arg-type]  # a reason of ours
+    return Step(Held.DIGEST, look_again=next_digest(at, one.rules))
 
 
 def digest_of(at: int, rules: Rules) -> str:

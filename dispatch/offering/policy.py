@@ -13,6 +13,7 @@ import numpy as np
 
 from dispatch.geo import FloatArray
 from dispatch.offering.answer import AnswerModel, Offered, still_to_come
+from dispatch.offering.budget import Held
 from dispatch.offering.ranking import Willing, rank
 from dispatch.offering.settings import Mode, Offering, Pace
 from dispatch.offering.waves import at_least, at_least_each, demanded, demanded_each, smallest_wave
@@ -72,11 +73,12 @@ class Case:
 class Step:
     """What to do: ask `ask` (ids, in this order) now, and look again at `look_again` (None: when something happens).
 
+    why       never Held from next_step(), which thinks of people: so a caller says that a whole order waits
     chance    that those asked, these included, fill all open positions within the wave's time
     demanded  the chance that the clock asked for; goal: the chance a new wave was made for
     """
 
-    why: Why
+    why: Why | Held
     ask: tuple[str, ...] = ()
     look_again: int | None = None
     chance: float = 0.0

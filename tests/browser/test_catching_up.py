@@ -5,20 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from app.demo.accounts import INSTITUTE, RESIDENT, STATION, VOLUNTEER
+from app.demo.accounts import INSTITUTE, RESIDENT, STATION
 from tests.browser import steps
 from tests.browser.conftest import DESK, PHONE
 
 pytestmark = pytest.mark.browser
 LOOKS = "正在看这单"
-NEVER_SENT = """() => {
-  window.sent = 0;
-  window.addEventListener("submit", (event) => {
-    if (!event.defaultPrevented) window.sent += 1;
-    event.preventDefault();
-  });
-}"""
-"""A line so slow that what is sent is on its way for as long as the test looks."""
 
 
 @pytest.fixture
@@ -68,17 +60,3 @@ def test_an_answer_that_was_overtaken_by_a_newer_one_is_not_shown(visit, order_i
         route.fulfill(response=old)
     desk.page.wait_for_timeout(300)  # time enough to show it, were it to be shown
     expect(presence).to_contain_text(LOOKS)
-
-
-def test_a_button_stays_pressed_while_the_page_reads_itself_again(visit, order_id):
-    page = visit(VOLUNTEER, **PHONE).page
-    page.goto("/volunteer")
-    steps.accept(page)
-    page.evaluate(NEVER_SENT)
-    button = page.get_by_role("button", name="我出发了")
-    button.click()
-    expect(button).to_have_attribute("aria-disabled", "true")
-    steps.refreshed(page, "/tasks/")
-    expect(button).to_have_attribute("aria-disabled", "true")
-    button.click(force=True)
-    assert page.evaluate("window.sent") == 1

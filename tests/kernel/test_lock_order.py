@@ -90,7 +90,7 @@ def _whole_life(world: World) -> None:
     people = [world.volunteer(name) for name in "甲乙丙"]
     order = world.open_order(resident, positions=2, starts=clock.now() + timedelta(hours=3))
     runs.run_all("test")
-    for offer in db.session.query(Offer).filter_by(order_id=order.id).limit(2).all():
+    for offer in db.session.query(Offer).filter_by(order_id=order.id).limit(2):  # as many as there are places
         who = next(one for one in people if one.volunteer_id == offer.volunteer_id)
         first = serving.accept(offer.id, actor=who, key=f"yes-{offer.id}")
     serving.hand_back(first.id, "有事", actor=who)

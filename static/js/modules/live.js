@@ -11,7 +11,7 @@ const FIRST = 20; // one change often touches two topics of a section
 const late = new WeakMap();
 const fetchedAt = new WeakMap();
 const postponed = new WeakSet();
-const shown = new WeakMap();
+const shown = new WeakMap(); // when the answer that a section shows was asked for
 const regions = () => [...document.querySelectorAll("[data-live]")];
 const topicsOf = (region) => region.dataset.live.split(" ").filter(Boolean);
 const topics = () => [...new Set(regions().flatMap(topicsOf))];
@@ -59,12 +59,11 @@ const refreshAll = () => regions().forEach(refresh);
 
 export default async () => {
   let connected = false;
-  const joined = (names) => regions().filter((r) => topicsOf(r).some((t) => names.includes(t))).forEach(refresh);
-  const heard = ({ topic }) => joined([topic]);
+  const readAgain = (names) => regions().filter((r) => topicsOf(r).some((t) => names.includes(t))).forEach(refresh);
   const up = () => { connected = true; banner.up(); };
   const down = () => { connected = false; banner.down(); };
   setInterval(() => { if (!connected && !document.hidden) refreshAll(); }, POLL);
-  const line = await listen({ topics, changed: heard, joined, up, down });
+  const line = await listen({ topics, changed: ({ topic }) => readAgain([topic]), joined: readAgain, up, down });
   document.addEventListener("refreshed", () => line?.watch());
   document.addEventListener("stale", ({ target }) => setTimeout(refresh, 1500, target));
   document.addEventListener("visibilitychange", () => {
