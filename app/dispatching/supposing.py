@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
@@ -212,7 +212,7 @@ def played(parcel: bytes, seconds: float, told: Callable[[int], None]) -> dict[s
         alarm.start()
         try:
             return _listen(child, parcel, told)
-        except EOFError:
+        except (EOFError, BrokenPipeError):
             if time.monotonic() - begun >= patience:
                 raise Overdue from None
             raise
@@ -224,11 +224,10 @@ def played(parcel: bytes, seconds: float, told: Callable[[int], None]) -> dict[s
 def _listen(child: subprocess.Popen[bytes], parcel: bytes, told: Callable[[int], None]) -> dict[str, Any]:
     from dispatch.simulate.whatif import TooLong, WhatIfError
 
-    if child.stdin is None or child.stdout is None:
-        raise OSError("no pipes")
-    child.stdin.write(parcel)
-    child.stdin.close()
-    for line in child.stdout:
+    asked, answers = cast(IO[bytes], child.stdin), cast(IO[bytes], child.stdout)
+    asked.write(parcel)
+    asked.close()
+    for line in answers:
         said: dict[str, Any] = json.loads(line)
         if "played" in said:
             told(said["played"])

@@ -110,14 +110,10 @@ def _own_volunteer(actor: Actor, subject: Any) -> bool:
     return actor.volunteer_id is not None and held == actor.volunteer_id
 
 
-def _self(actor: Actor, subject: Any) -> bool:
-    return actor.account_id is not None and getattr(subject, "account_id", None) == actor.account_id
-
-
 ANYONE = tuple(Role)
 #: act → (roles that may open the door at all, who of them may do it to a given subject: any of these rules)
 ACTS: dict[str, tuple[tuple[str, ...], tuple[Rule, ...]]] = {
-    "account.self": (ANYONE, (_self,)),
+    "account.self": (ANYONE, ()),
     "order.place": (ANYONE, ()),
     "order.intake": (DESK, (_within(*DESK),)),
     "order.see": (ANYONE, (_own_order, _involved, _within(*WATCH))),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from app.dispatching import service, supposing
+from app.dispatching import service, simulating, supposing
 from app.kernel.clock import now
-from app.kernel.errors import Invalid, WrongState
+from app.kernel.errors import Invalid, NotFound, WrongState
 from models import Event, Office, WhatIf, db
 from models.kinds import EventKind
 from tests.dispatching.helpers import set_for
@@ -251,17 +253,53 @@ def test_the_office_asked_about_is_chosen_among_ones_own(site, town):
     assert "湖滨街道" in page and "远山街道" not in page and db.session.get(Office, town.ids["far"]).name not in page
 
 
-def test_the_simulators_own_process_tells_how_far_it_is_and_answers(town, site):
+@pytest.fixture
+def apart(site, town):
     """The way of a real server: a child program behind pipes."""
-    import pickle
-    from dataclasses import replace
-
-    from app.dispatching import simulating
-
     busy(town)
-    office = db.session.get(Office, town.ids["station"])
     site.config["LINLI"] = replace(site.config["LINLI"], solver="process")
+    return db.session.get_one(Office, town.ids["station"])
+
+
+def parcel(office, seconds=60):
+    return pickle.dumps((*simulating.posed(office, PEOPLE), 5, seconds))
+
+
+def test_the_simulators_own_process_tells_how_far_it_is_and_answers(apart):
     heard: list[int] = []
-    weeks, question = simulating.posed(office, PEOPLE)
-    found = supposing.played(pickle.dumps((weeks, question, 5, 60)), 60, heard.append)
+    found = supposing.played(parcel(apart), 60, heard.append)
     assert heard == [1, 2, 3, 4, 5] and found["seeds"] == 5
+
+
+@pytest.mark.parametrize(
+    ("seconds", "change", "why"), [(0, {}, supposing.TOO_LONG), (60, {"skill": "haircut"}, supposing.NOBODY)]
+)
+def test_the_simulators_own_process_says_why_it_has_no_answer(apart, town, seconds, change, why):
+    set_for(town.ids["city"], "what_if_seconds", seconds)
+    actor = town.coordinator()
+    row_id, _again = supposing.ask(apart.id, PEOPLE | change, actor=actor, key=None)
+    supposing.work_out(row_id, actor)
+    assert db.session.get_one(WhatIf, row_id, populate_existing=True).error == why
+
+
+def test_a_simulator_that_dies_or_hangs_is_noticed(apart):
+    with pytest.raises(EOFError):
+        supposing.played(b"no question", 60, print)
+    with pytest.raises(supposing.Overdue):
+        supposing.played(parcel(apart), -supposing.GRACE.total_seconds() / 2, print)
+
+
+def test_a_question_that_cannot_be_worked_out_is_told_and_makes_room(town):
+    busy(town)
+    actor = town.coordinator()
+    row_id, _again = supposing.ask(
+        town.ids["station"], {"kind": "of a later version", "weeks": 2}, actor=actor, key=None
+    )
+    supposing.work_out(row_id, actor)
+    assert db.session.get_one(WhatIf, row_id, populate_existing=True).error == supposing.FAILED
+    assert service.suppose(town.ids["station"], ANSWER, actor=actor).answer
+
+
+def test_an_office_that_is_none_is_not_found(town):
+    with pytest.raises(NotFound):
+        service.suppose("0" * 20, PEOPLE, actor=town.coordinator())

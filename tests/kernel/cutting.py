@@ -6,6 +6,7 @@ import contextlib
 import socket
 import tempfile
 import threading
+import time
 from pathlib import Path
 from types import TracebackType
 
@@ -13,6 +14,8 @@ from sqlalchemy.engine import URL, make_url
 
 NAME = ".s.PGSQL.5432"
 SIMPLE, PARSE = b"Q", b"P"
+UNSEEN = 0.5
+"""Seconds for which the server takes a line for whole that is not."""
 
 
 class Line:
@@ -25,7 +28,8 @@ class Line:
         self.url = self._here(there)
         self.is_down = False
         self.cut = ""
-        """`before`: the next COMMIT never arrives; `after`: it does, and its answer is lost."""
+        """`before`: the next COMMIT never arrives; `unseen`: nor does the server see at once that the line is gone;
+        `after`: it arrives, and its answer is lost; `for good`: then the server is away too."""
         self.cuts = 0
         self._lines: set[socket.socket] = set()
         self._door = socket.socket(socket.AF_UNIX)
@@ -85,11 +89,16 @@ class Line:
                 if self.cut and said[:1] in (SIMPLE, PARSE) and b"COMMIT" in said:
                     how, self.cut = self.cut, ""
                     self.cuts += 1
-                    if how == "after":
-                        _shut(client)
-                        server.sendall(said)
-                        continue
-                    break
+                    if how == "before":
+                        break
+                    _shut(client)
+                    if how == "unseen":
+                        time.sleep(UNSEEN)
+                        break
+                    server.sendall(said)
+                    if how == "for good":
+                        self.go_down()
+                    continue
                 server.sendall(said)
         _close(client)
         _close(server)

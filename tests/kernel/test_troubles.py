@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.kernel import troubles
-from app.kernel.errors import StorageFull
+from app.kernel.errors import StorageFull, Unavailable
 from app.kernel.transaction import command
 from app.ordering import service as ordering
 from models import Office, Order, db
@@ -75,13 +77,26 @@ def test_a_page_is_read_again_until_the_database_is_back(line: Line, city: World
     assert browser.get("/orders").status_code == 200
 
 
-@pytest.mark.parametrize("how", ["before", "after"])
+@pytest.mark.parametrize("how", ["before", "unseen", "after"])
 def test_a_commit_whose_answer_is_lost_has_one_effect(line: Line, city: World, how: str) -> None:
     """Without any key: the server is asked afterwards what became of the transaction."""
     resident = city.resident()
     line.cut = how
     order = ordering.place(actor=resident, **errand(city))
     assert line.cuts == 1
+    assert _count() == 1
+    assert db.session.get_one(Order, order.id).resident_id == resident.resident_id
+
+
+def test_a_commit_nobody_can_ask_about_is_told_as_unknown_and_done_once_by_the_same_key(
+    line: Line, city: World
+) -> None:
+    resident = city.resident()
+    line.cut = "for good"
+    with pytest.raises(Unavailable):
+        ordering.place(actor=resident, **errand(city), key="k1")
+    line.come_up()
+    order = ordering.place(actor=resident, **errand(city), key="k1")
     assert _count() == 1
     assert db.session.get_one(Order, order.id).resident_id == resident.resident_id
 
@@ -146,3 +161,59 @@ def test_a_full_disk_is_no_passing_trouble(world: World) -> None:
     assert troubles.STORAGE in troubles.lasting()
     world.resident()
     assert troubles.STORAGE not in troubles.lasting(), "the next write that succeeds ends it"
+
+
+def _said_by(database: type[Exception], **marks: object) -> OperationalError:
+    words = database("what it says")
+    for name, mark in marks.items():
+        setattr(words, name, mark)
+    return OperationalError("UPDATE", {}, words)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_away"),
+    [
+        (PoolTimeout(), False),
+        (_said_by(Exception, sqlstate="40P01"), False),
+        (_said_by(Exception, sqlite_errorcode=5), False),
+        (_said_by(Exception, sqlstate="57P01"), True),
+        (_said_by(Exception), True),
+    ],
+    ids=["a full pool", "a deadlock", "a locked file", "a server that shuts down", "a line that broke"],
+)
+def test_what_passes_is_told_as_a_moments_patience_and_only_absence_is_a_trouble(
+    site: Flask, error: Exception, is_away: bool
+) -> None:
+    assert troubles.passes(error)
+    assert isinstance(troubles.told(error), Unavailable)
+    assert (troubles.DATABASE in troubles.lasting()) == is_away
+    troubles.over(troubles.DATABASE)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "no space left"),
+        _said_by(Exception, sqlstate="53100"),
+        _said_by(Exception, sqlite_errorcode=13),
+    ],
+)
+def test_no_room_is_told_as_such_whether_a_file_or_a_row_finds_none(site: Flask, error: Exception) -> None:
+    assert not troubles.passes(error)
+    assert isinstance(troubles.told(error), StorageFull)
+    troubles.over(troubles.STORAGE)
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError("x"), OSError(errno.ECONNRESET, "reset"), _said_by(Exception, sqlstate="42601")]
+)
+def test_a_mistake_of_ours_is_not_told_as_a_trouble_that_passes(site: Flask, error: Exception) -> None:
+    assert not troubles.passes(error)
+    assert troubles.told(error) is error
+    assert not troubles.lasting()
+
+
+def test_a_program_on_the_command_line_reads_with_the_same_patience(line: Line, city: World) -> None:
+    """Without a request around it."""
+    line.go_down(seconds=1)
+    assert troubles.patiently(_count) == 0

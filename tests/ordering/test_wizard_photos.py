@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 
+from app.ordering import photos
 from tests.ordering.visitor import only_order, picture
 
 
@@ -34,6 +35,16 @@ def test_a_file_that_is_no_picture_is_refused_and_the_words_are_kept(visitor, to
     visitor.go_to("words", town)
     reply = visitor.answer("words", words="请看照片", photo=(BytesIO(content), "a.jpg"))
     assert reply.status_code == 422 and "请看照片" in reply.text and 'href="#f-photo"' in reply.text
+
+
+def test_a_photo_that_is_gone_leaves_a_gap_and_the_order_whole(visitor, town):
+    """A draft's picture is thrown away after a while; a file can be missing after a restore without its pictures."""
+    visitor.go_to("words", town)
+    visitor.answer("words", words="请看照片", stay="1", photo=(picture(), "a.jpg"))
+    address = re.search(r"/orders/new/photos/(\w+\.jpg)", visitor.get("/orders/new/words").text)
+    photos.draft_path(address[1]).unlink()
+    assert visitor.get(address[0]).status_code == 404
+    assert "请看照片" in visitor.get("/orders/new/words").text
 
 
 def test_the_photo_of_a_draft_is_nobody_elses(visitor, town, site):
