@@ -113,7 +113,7 @@ def _served(resident: Resident, orders: list[str], pseudonym: str) -> list[str]:
     _blank_words_of(Assignment, Assignment.order_id.in_(orders), "reason")
     _blank_words_of(HoursEntry, HoursEntry.assignment_id.in_(visited), "reason")
     _blank_words_of(Offer, Offer.order_id.in_(orders), "decline_reason")
-    _drop_features(Offer.order_id.in_(orders))
+    _forget_the_way(Offer.order_id.in_(orders))
     return photos
 
 
@@ -158,7 +158,7 @@ def _helped(volunteer: Volunteer, pseudonym: str) -> list[str]:
     _blank_words_of(Assignment, Assignment.volunteer_id == volunteer.id, "reason")
     _blank_words_of(HoursEntry, HoursEntry.volunteer_id == volunteer.id, "reason")
     _blank_words_of(Offer, Offer.volunteer_id == volunteer.id, "decline_reason")
-    _drop_features(Offer.volunteer_id == volunteer.id)
+    _forget_the_way(Offer.volunteer_id == volunteer.id)
     _blank_words_of(Reveal, Reveal.volunteer_id == volunteer.id, "words")
     return photos
 
@@ -196,9 +196,14 @@ def _blank_words_of(table: Any, which: Any, *columns: str) -> None:
     db.session.execute(update(table).where(which).values(dict.fromkeys(columns, "")))
 
 
-def _drop_features(which: Any) -> None:
-    """What the answer model looked at: the metres from door to door, and how often somebody said yes."""
-    db.session.execute(update(Offer).where(which).values({"features": null()}))
+def _forget_the_way(which: Any) -> None:
+    """How far it was from door to door: several ways from known doors meet at the one that is to be forgotten.
+
+    The answer model's figures and the engine's reasons hold the metres too. What a coordinator set aside stays.
+    """
+    db.session.execute(update(Offer).where(which).values({"features": null(), "distance_m": 0, "travel_minutes": 0}))
+    for offer in db.session.scalars(select(Offer).where(which)):
+        offer.terms = {name: said for name, said in offer.terms.items() if name == "despite"}
 
 
 def _blank_said(ratings: Any, follow_ups: Any) -> None:

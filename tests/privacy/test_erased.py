@@ -69,17 +69,18 @@ def test_the_audit_still_verifies_and_tells_of_it(world):
 
 
 @pytest.mark.parametrize("forgotten", ["volunteer", "resident"])
-def test_what_the_answer_model_looked_at_goes_with_either_side_and_the_answer_stays(world, forgotten):
+def test_how_far_it_was_goes_with_either_side_and_the_answer_stays(world, forgotten):
     helper, order = world.volunteer(), world.open_order()
     dispatched()
     [offer] = offers(order)
-    assert offer.features["km"] > 0
+    assert offer.features["km"] > 0 and offer.distance_m > 0 and offer.terms["reasons"]
     serving.decline(offer.id, actor=helper)
     ordering.cancel(order.id, "不用了", actor=world.coordinator())
     assert erasure.erase(helper.account_id if forgotten == "volunteer" else order.resident.account_id)
     db.session.expire_all()
     [offer] = offers(order)
     assert (offer.features, offer.status) == (None, "declined")
+    assert (offer.distance_m, offer.travel_minutes, offer.terms) == (0, 0, {})
 
 
 @pytest.mark.parametrize("forgotten", ["asked", "passed over", "resident"])
