@@ -31,6 +31,7 @@ from models import (
     ServiceCategory,
     Volunteer,
     Webhook,
+    WhatIf,
     db,
 )
 from models.kinds import Role
@@ -182,7 +183,8 @@ def _desks() -> Iterator[Place]:
     for code in ALERTS:
         yield Place("desk", f"/desk/alerts/{code}", me)
     for path in ("/desk/review", "/desk/follow-ups", "/desk/follow-ups?show=done", "/desk/hours", "/desk/runs",
-                 "/desk/figures", "/desk/calls", "/desk/reads", "/desk/reset", "/me/notices"):  # fmt: skip
+                 "/desk/figures", "/desk/answers", "/desk/what-if", "/desk/calls", "/desk/reads", "/desk/reset",
+                 "/me/notices"):  # fmt: skip
         yield Place("desk", path, me)
     yield Place("desk", "/desk/days", me, "leads on")
     tomorrow = today() + timedelta(days=1)
@@ -191,6 +193,8 @@ def _desks() -> Iterator[Place]:
         yield Place("desk", f"/desk/runs/{run.id}", me, run.mode)
         if run.mode == "day":
             yield Place("desk", f"/desk/plans/{run.id}", me, main=True)
+    for asked in db.session.scalars(select(WhatIf).order_by(WhatIf.asked_at)):
+        yield Place("desk", f"/desk/what-if/{asked.id}", me, asked.question["kind"])
     volunteer = db.session.get_one(Volunteer, actor("volunteer").volunteer_id)
     yield Place("desk", f"/desk/people/{volunteer.id}", me)
     resident = db.session.get_one(Resident, actor("resident").resident_id)

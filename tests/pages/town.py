@@ -128,7 +128,7 @@ def actor(who: str) -> Actor:
 
 def _arrange() -> None:
     """Each thing by itself: one that the code has outgrown leaves a gap in the list of pages, which is reported."""
-    for thing in (_an_offer_waits, _plans, _keys, _an_alarm, _an_erasure):
+    for thing in (_an_offer_waits, _plans, _questions, _keys, _an_alarm, _an_erasure):
         _try(thing)
     db.session.remove()
 
@@ -163,6 +163,16 @@ def _plans() -> None:
     desk = actor("centre")
     dispatching.plan_day(desk.grants[0].office_id, today() + timedelta(days=1), actor=desk)
     dispatching.run_all("command")
+
+
+def _questions() -> None:
+    """Two answers of the simulator: what more people would change, and what another time to answer."""
+    desk = actor("centre")
+    for asked in (
+        {"kind": "people", "people": 3, "mode": "ebike", "skill": ""},
+        {"kind": "answer", "minutes": 10, "urgency": "normal"},
+    ):
+        dispatching.suppose(desk.grants[0].office_id, {**asked, "weeks": 4}, actor=desk)
 
 
 def _keys() -> None:
