@@ -27,15 +27,10 @@ SERVED = frozenset({AssignmentStatus.CHECKED_OUT, AssignmentStatus.CONFIRMED})
 MINUTE = timedelta(minutes=1)
 
 
-def credit(assignment: Assignment, *, actor: Actor) -> HoursEntry:
-    """Credit a finished visit, once. Call it inside the check-out, which holds the order and the volunteer."""
-    known = _credit_of(assignment.id)
-    if known is not None:
-        return known
-    visit = assignment.visit
-    if visit is None or visit.checked_out_at is None:
-        raise WrongState()
-    evidence = _evidence(visit)
+def credit(visit: Visit, *, actor: Actor) -> HoursEntry:
+    """Credit a visit that has just ended. Call it inside the check-out, which happens once and holds the order and the
+    volunteer; the database refuses a second credit."""
+    assignment, evidence = visit.assignment, _evidence(visit)
     served, counted = _minutes(assignment, visit)
     proven = evidence in PROVEN and visit.check_in_reported_at is None
     entry = HoursEntry(

@@ -35,15 +35,19 @@ def overdue(order_id: str, *, actor: Actor = SYSTEM) -> None:
 def _alarm(order_id: str, status: OrderStatus, missing: str, actor: Actor) -> None:
     """Tell the desk, then again at growing intervals; harmless when the order has moved on or is not due."""
     order = locks.locked_order(order_id)
-    if order.status != status or (order.next_action_at is not None and order.next_action_at > now()):
+    if order.status != status or _time_left(order) > timedelta():
         return
     before = _alarms(order)
     record(order, EventKind.ORDER_LATE, actor=actor, missing=missing, times=before + 1)
     tell_desk(order.office, NoticeKind.ORDER_LATE, order=order, missing=missing)
     timers.reset(order)
-    if order.next_action_at is not None:
-        gap = order.next_action_at - now()
-        order.next_action_at = now() + min(gap * 2 ** min(before, MOST_DOUBLINGS), max(gap, LONGEST_GAP))
+    gap = _time_left(order)
+    order.next_action_at = now() + min(gap * 2 ** min(before, MOST_DOUBLINGS), max(gap, LONGEST_GAP))
+
+
+def _time_left(order: Order) -> timedelta:
+    """Until the order's timer is due."""
+    return (order.next_action_at or now()) - now()
 
 
 def _alarms(order: Order) -> int:

@@ -47,7 +47,7 @@ def accept(offer_id: str, *, actor: Actor, key: str | None = None) -> Assignment
 @command
 def _accept(offer_id: str, *, actor: Actor, key: str | None) -> Assignment:
     assignment_id, _replayed = once(key, actor, "offer.accept", offer_id, lambda: _take_offered(offer_id, actor).id)
-    return _assignment(assignment_id)
+    return db.session.get_one(Assignment, assignment_id)
 
 
 def _take_offered(offer_id: str, actor: Actor) -> Assignment:
@@ -59,7 +59,7 @@ def _take_offered(offer_id: str, actor: Actor) -> Assignment:
     moment = now()  # the answer's one moment: the database may keep us waiting beyond the offer's end
     _refuse_if_over(offer, moment)
     assignment = take(offer.order, volunteer, offer.starts_at, offer.ends_at, actor=actor, offer=offer, moment=moment)
-    _withdraw_rivals(rivals, assignment)
+    _withdraw_rivals(rivals)
     return assignment
 
 
@@ -96,10 +96,10 @@ def _rivals(volunteer_id: str, order_id: str, starts_at: datetime, ends_at: date
     )
 
 
-def _withdraw_rivals(offer_ids: list[str], assignment: Assignment) -> None:
+def _withdraw_rivals(offer_ids: list[str]) -> None:
     for offer_id in offer_ids:
         offer = locks.locked(Offer, offer_id)
-        if offer.status in OFFER_LIVE and offer.volunteer_id == assignment.volunteer_id:
+        if offer.status in OFFER_LIVE:
             offer.answered_at = now()
             move(offer, OfferMove.WITHDRAW, actor=SYSTEM, why="busy")
             dispatching.settle(offer.order, actor=SYSTEM)
@@ -158,7 +158,7 @@ def claim(order_id: str, *, actor: Actor, key: str | None = None) -> Assignment:
 @command
 def _claim(order_id: str, *, actor: Actor, key: str | None) -> Assignment:
     assignment_id, _replayed = once(key, actor, "order.claim", order_id, lambda: _take_claimed(order_id, actor).id)
-    return _assignment(assignment_id)
+    return db.session.get_one(Assignment, assignment_id)
 
 
 def _take_claimed(order_id: str, actor: Actor) -> Assignment:
@@ -189,10 +189,3 @@ def _live_offer(order_id: str, volunteer_id: str) -> str | None:
         Offer.expires_at > now(),
     )
     return db.session.scalar(found)
-
-
-def _assignment(assignment_id: str) -> Assignment:
-    assignment = db.session.get(Assignment, assignment_id)
-    if assignment is None:
-        raise NotFound()
-    return assignment

@@ -153,16 +153,16 @@ def check_out(
 
 
 def _finish(assignment: Assignment, left: Report, evidence: Evidence, actor: Actor, note: str = "") -> None:
+    visit = assignment.visit
+    if visit is None:
+        raise WrongState(_l("还没有签到。"), state=str(assignment.status))
     move(assignment, AssignmentMove.CHECK_OUT, actor=actor, **left.particulars)
     locks.locked_volunteers(assignment.volunteer_id)
     assignment.ended_at = left.at
-    visit = assignment.visit
-    if visit is None:
-        raise WrongState(_l("还没有签到。"))
     visit.checked_out_at, visit.check_out_evidence, visit.check_out_by_id = left.at, evidence, actor.account_id
     visit.check_out_reported_at = left.reported_at
     visit.note = note
-    rating.credit(assignment, actor=actor)
+    rating.credit(visit, actor=actor)
     finish_if_all_out(assignment.order, actor)
 
 

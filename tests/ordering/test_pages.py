@@ -6,7 +6,8 @@ from app.dispatching import service as dispatching
 from app.kernel.clock import now
 from app.ordering import service
 from app.serving import service as serving
-from models import Order, db
+from models import Event, Order, db
+from models.kinds import EventKind
 from models.states import OrderStatus
 from tests.factories import advance, csrf_of
 from tests.ordering.wishes import errand, post, wish
@@ -138,6 +139,8 @@ def test_addresses_are_added_and_removed(town, browser):
     removal = shown.split('action="/me/addresses/')[1].split('"')[0]
     assert post(browser, page, f"/me/addresses/{removal}").location == page
     assert "6 幢 302" not in browser.get(page).text
+    assert post(browser, page, f"/me/addresses/{removal}").location == page  # pressed again on an old page
+    assert db.session.query(Event).filter_by(kind=EventKind.RESIDENT_AMEND).count() == 2  # added, removed once
 
 
 def test_somebody_elses_address_cannot_be_removed(town, site, resident):

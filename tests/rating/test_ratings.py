@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from app.kernel import clock, errors
 from app.ordering import service as ordering
+from app.people import api_keys
 from app.rating import queries
 from app.rating import service as rating
 from app.serving import service as serving
-from models import FollowUp, Notification, Rating, db
-from models.kinds import NoticeKind, Outcome, Side
+from models import FollowUp, Notification, Order, Rating, db
+from models.kinds import NoticeKind, Outcome, Scope, Side
 from models.states import AssignmentStatus, OrderStatus
 from tests.factories import World
 from tests.serving.steps import fresh, served, taken
@@ -154,6 +156,28 @@ def test_residents_are_asked_twice_and_the_order_closes_unrated_after_a_week(wor
     assert told.count(NoticeKind.RATING_ASKED) == 2
     assert fresh(order).status == OrderStatus.CLOSED
     assert fresh(assignment).status == AssignmentStatus.CONFIRMED
+
+
+def test_for_whom_another_system_ordered_and_who_has_no_account_the_desk_is_asked_to_ring(
+    site: Flask, town: World
+) -> None:
+    desk, volunteer = town.coordinator(), town.volunteer()
+    _row, key = api_keys.issue(town.ids["west"], "热线系统", [Scope.ORDERS_WRITE], 30, actor=town.administrator())
+    asked = {
+        "item": "errand", "office_id": town.ids["station"], "address": "青年路 1 号", "on_behalf": True,
+        "contact_name": "赵爷爷", "contact_phone": "13800001111", "as_soon": True,
+    }  # fmt: skip
+    hotline = {"Authorization": f"Bearer {key}"}
+    assert site.test_client().post("/api/v1/orders", json=asked, headers=hotline).status_code == 201
+    order = db.session.scalars(select(Order)).one()
+    served(order, volunteer, minutes=30)
+
+    clock.advance(fresh(order).next_action_at - clock.now())
+    rating.ask(order.id)
+
+    told = select(Notification.account_id).filter_by(order_id=order.id, kind=NoticeKind.RATING_ASKED)
+    assert db.session.scalars(told).all() == [desk.account_id]
+    assert fresh(order).rating_asks == 1 and order.next_action_at > clock.now()
 
 
 def test_auto_close_waits_for_its_time(town: World) -> None:

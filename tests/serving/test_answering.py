@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Thread
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.event import listen, remove
 
@@ -161,6 +163,52 @@ def test_a_yes_takes_back_other_offers_for_the_same_time(world: World) -> None:
 
     assert [fresh(offer).status for offer in offers] == [OfferStatus.ACCEPTED, OfferStatus.WITHDRAWN, OfferStatus.SENT]
     assert fresh(same_time).status == OrderStatus.OPEN
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_no_said_while_the_yes_to_another_waits_for_its_turn_stays_a_no(app: Flask, world: World) -> None:
+    volunteer = world.volunteer()
+    here, same_time = world.open_order(), world.open_order()
+    wanted, rival = offered(here, volunteer), offered(same_time, volunteer)
+    rival_id, others = rival.id, []
+
+    def say_no() -> None:
+        with app.app_context():
+            serving.decline(rival_id, actor=volunteer, reason="那天要带孙子")
+            db.session.remove()
+
+    def overtake(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        """Another telephone is quicker to the lock than the yes, which has already read what else is offered."""
+        if "FOR UPDATE" in statement and not others:
+            others.append(Thread(target=say_no))
+            others[0].start()
+            others[0].join()
+
+    listen(db.engine, "before_cursor_execute", overtake)
+    try:
+        serving.accept(wanted.id, actor=volunteer)
+    finally:
+        remove(db.engine, "before_cursor_execute", overtake)
+
+    assert fresh(wanted).status == OfferStatus.ACCEPTED
+    assert (fresh(rival).status, rival.decline_reason) == (OfferStatus.DECLINED, "那天要带孙子")
+    assert fresh(same_time).status == OrderStatus.OPEN
+    ends = {EventKind.OFFER_DECLINE, EventKind.OFFER_WITHDRAW}
+    kinds = db.session.scalars(select(Event.kind).where(Event.subject_id == rival_id, Event.kind.in_(ends))).all()
+    assert kinds == [EventKind.OFFER_DECLINE]
+
+
+def test_a_yes_pressed_again_after_giving_the_task_back_is_over_and_kept(world: World) -> None:
+    volunteer = world.volunteer()
+    order = world.open_order()
+    offer = offered(order, volunteer)
+    serving.hand_back(serving.accept(offer.id, actor=volunteer).id, "有事", actor=volunteer)
+    with pytest.raises(errors.OfferOver):
+        serving.accept(offer.id, actor=volunteer)
+    assert fresh(order).status == OrderStatus.OPEN
+    assert db.session.scalars(select(Assignment.status)).all() == [AssignmentStatus.HANDED_BACK]
+    assert reserves(order) == [volunteer.volunteer_id]
 
 
 def test_two_tasks_at_one_time_are_refused_and_back_to_back_ones_are_not(world: World) -> None:

@@ -5,15 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from app.kernel import clock, errors
 from app.kernel.access import SYSTEM
 from app.ordering import service as ordering
+from app.people import service as people
+from app.people.identity import actor_of
 from app.serving import queries
 from app.serving import service as serving
 from models import Offer, db
+from models.kinds import Role
 from models.states import OfferStatus, OrderStatus
+from tests.dispatching.helpers import set_for
 from tests.factories import World
 from tests.serving.steps import fresh, offered, profile, reserves
 
@@ -68,6 +73,53 @@ def test_a_claim_that_comes_too_late_is_kept_as_a_reserve_and_can_be_left(world:
     serving.leave_reserve(order.id, actor=late)
     serving.leave_reserve(order.id, actor=late)
     assert reserves(order) == []
+
+
+def test_whose_late_yes_was_kept_and_who_then_takes_the_order_waits_no_longer(world: World) -> None:
+    volunteer = world.volunteer()
+    order = world.open_order()
+    offer = offered(order, volunteer)
+    clock.advance(offer.expires_at - clock.now())
+    with pytest.raises(errors.OfferOver):
+        serving.accept(offer.id, actor=volunteer)
+    assert reserves(order) == [volunteer.volunteer_id]
+
+    serving.claim(order.id, actor=volunteer)
+
+    assert reserves(order) == []
+    assert fresh(order).status == OrderStatus.STAFFED
+
+
+def test_who_comes_already_does_not_stand_by_for_another_place(world: World) -> None:
+    volunteer = world.volunteer()
+    order = world.open_order(positions=2)
+    serving.claim(order.id, actor=volunteer)
+    with pytest.raises(errors.WrongState) as refusal:
+        serving.keep_reserve(order.id, actor=volunteer)
+    assert "已经接过了" in str(refusal.value.detail)
+    assert reserves(order) == []
+
+
+def test_where_the_desk_gives_out_the_tasks_nobody_helps_themselves(world: World) -> None:
+    set_for(world.ids["west"], "claims_allowed", False)
+    volunteer = world.volunteer()
+    order = world.open_order()
+    with pytest.raises(errors.NotAllowed) as refusal:
+        serving.claim(order.id, actor=volunteer)
+    assert "由调度员安排" in str(refusal.value.detail)
+    assert fresh(order).status == OrderStatus.OPEN and reserves(order) == []
+    offer = offered(order, volunteer)
+    assert serving.claim(order.id, actor=volunteer).offer_id == offer.id  # who was asked may say yes anywhere
+
+
+def test_the_role_without_a_volunteers_profile_takes_nothing(site: Flask, town: World) -> None:
+    account_id = town.account("张三")
+    people.grant_role(account_id, Role.VOLUNTEER, town.ids["station"], actor=town.administrator())
+    order = town.open_order()
+    program = town.program(site, actor_of(account_id))
+    assert program.post(f"/api/v1/orders/{order.id}/claim").status_code == 403
+    assert program.post(f"/api/v1/orders/{order.id}/reserve").status_code == 404
+    assert fresh(order).status == OrderStatus.OPEN and reserves(order) == []
 
 
 def test_open_orders_list_only_what_fits_nearest_first(world: World) -> None:

@@ -142,6 +142,23 @@ def test_a_no_show_beside_somebody_who_came_leaves_the_order_served(town: World)
     assert fresh(order).status == OrderStatus.SERVED
 
 
+def test_the_last_one_expected_gives_back_and_what_was_done_counts_as_the_whole(world: World) -> None:
+    resident, one, two = world.resident(), world.volunteer("一"), world.volunteer("二")
+    order = world.open_order(resident, positions=2)
+    came, late = taken(order, one), taken(order, two)
+    clock.advance(order.window_from - clock.now())
+    serving.check_in(came.id, actor=one, code="4821")
+    advance(hours=1)
+    serving.check_out(came.id, actor=one)
+    assert fresh(order).status == OrderStatus.SERVING
+
+    serving.hand_back(late.id, "堵车", actor=two)
+
+    assert fresh(late).status == AssignmentStatus.HANDED_BACK
+    assert (fresh(order).status, order.served_at) == (OrderStatus.SERVED, clock.now())
+    assert NoticeKind.VOLUNTEER_LEFT in notices(resident)
+
+
 def test_starting_with_a_place_open_takes_back_the_offers_for_it(town: World) -> None:
     one, two = town.volunteer("一"), town.volunteer("二")
     order = town.open_order(positions=2)

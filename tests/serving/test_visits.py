@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from app.kernel import clock, errors
+from app.rights import consents
 from app.serving import service as serving
 from models import Event, HoursEntry, Notification, Visit, db
-from models.kinds import EventKind, Evidence, HoursStatus, NoticeKind
+from models.kinds import EventKind, Evidence, HoursStatus, NoticeKind, Purpose
 from models.states import AssignmentStatus, OrderStatus
 from tests.factories import World, advance
 from tests.serving.steps import arrived, fresh, served, taken
@@ -98,6 +99,28 @@ def test_the_place_counts_when_near_and_sharp_and_never_blocks(
     assert visit.check_in_accuracy_m == accuracy
 
 
+def test_who_took_back_that_we_may_look_checks_in_without_a_place(world: World) -> None:
+    volunteer = world.volunteer()
+    consents.withdraw(Purpose.LOCATION, actor=volunteer)
+    order = world.open_order()
+    assignment = arrived(order, volunteer, lat=order.lat, lon=order.lon, accuracy=5)
+    visit = visit_of(assignment)
+    assert visit.check_in_evidence == Evidence.SELF
+    assert (visit.check_in_distance_m, visit.check_in_accuracy_m) == (None, None)
+    assert consents.withdrawn(volunteer.account_id, Purpose.LOCATION)  # arriving is no new consent
+
+
+def test_arriving_twice_is_one_arrival(world: World) -> None:
+    volunteer = world.volunteer()
+    order = world.open_order()
+    assignment = arrived(order, volunteer)
+    advance(minutes=5)
+    assert serving.check_in(assignment.id, actor=volunteer, lat=order.lat, lon=order.lon).id == assignment.id
+    visit = visit_of(assignment)
+    assert (visit.checked_in_at, visit.check_in_evidence) == (order.window_from, Evidence.RESIDENT_CODE)
+    assert db.session.query(Event).filter_by(kind=EventKind.ASSIGNMENT_CHECK_IN).count() == 1
+
+
 def test_the_last_one_out_finishes_the_order(world: World) -> None:
     order = world.open_order(positions=2)
     one, two = world.volunteer("一"), world.volunteer("二")
@@ -121,8 +144,10 @@ def test_the_last_one_out_finishes_the_order(world: World) -> None:
 def test_one_cannot_leave_before_one_came(town: World) -> None:
     volunteer = town.volunteer()
     assignment = taken(town.open_order(), volunteer)
-    with pytest.raises(errors.WrongState):
+    with pytest.raises(errors.WrongState) as refusal:
         serving.check_out(assignment.id, actor=volunteer)
+    assert "还没有签到" in str(refusal.value.detail)
+    assert (fresh(assignment).status, refusal.value.more) == ("accepted", {"state": "accepted"})
 
 
 def test_a_day_after_the_end_only_the_desk_can_check_in(town: World) -> None:
