@@ -59,7 +59,10 @@ PORTRAIT: dict[str, Any] = {
 }
 """What a notice of PORTRAIT says, by its code: why the station removed the picture."""
 
-BY_CODE = {NoticeKind.SECURITY: SECURITY, NoticeKind.PORTRAIT: PORTRAIT}
+ASKED = {"by_phone": _l("服务做完了。请打电话问问做得怎么样，替居民记下评价。")}
+"""What a notice of RATING_ASKED says to a coordinator, by its code: somebody who ordered by phone has no other way."""
+
+BY_CODE = {NoticeKind.SECURITY: SECURITY, NoticeKind.PORTRAIT: PORTRAIT, NoticeKind.RATING_ASKED: ASKED}
 
 PAGES = {NoticeKind.ALARM: "/system", NoticeKind.SECURITY: "/me/safety", NoticeKind.PRACTICE: "/volunteer/practice",
          NoticeKind.PORTRAIT: "/volunteer/profile"}  # fmt: skip

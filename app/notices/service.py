@@ -62,10 +62,12 @@ def tell_resident(order: Order, kind: NoticeKind, **particulars: Any) -> None:
         tell(account_id, kind, order=order, **particulars)
 
 
-def tell_desk(office: Office, kind: NoticeKind, *, order: Order | None = None, **particulars: Any) -> None:
-    """Tell the coordinators of this very office."""
+def tell_desk(
+    office: Office, kind: NoticeKind, *, order: Order | None = None, also: str | None = None, **particulars: Any
+) -> None:
+    """Tell the coordinators of this very office, and the account `also`, once."""
     held = select(RoleGrant.account_id).filter_by(role=Role.COORDINATOR, office_id=office.id)
-    for account_id in db.session.scalars(held):
+    for account_id in sorted({also, *db.session.scalars(held)} - {None}):
         tell(account_id, kind, order=order, **particulars)
 
 

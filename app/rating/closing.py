@@ -20,13 +20,13 @@ from app.rating import settling
 from app.rating.follow_ups import Cause, open_follow_up
 from models import Assignment, Order, Position, db
 from models.ids import new_start_code
-from models.kinds import EventKind, NoticeKind
+from models.kinds import BY_OFFICE, EventKind, NoticeKind
 from models.states import ASSIGNMENT_HOLDING, OrderMove, OrderStatus
 
 
 @command
 def ask(order_id: str, *, actor: Actor = SYSTEM) -> None:
-    """Ask for a rating (timer). Somebody without an account is asked by the desk's phone."""
+    """Ask for a rating (timer). Who ordered by phone and has no account is rung up by desk or whoever took the call."""
     order = locks.locked_order(order_id)
     if order.status != OrderStatus.SERVED or not _due(order):
         return
@@ -35,10 +35,10 @@ def ask(order_id: str, *, actor: Actor = SYSTEM) -> None:
         return
     order.rating_asks += 1
     record(order, EventKind.RATING_ASK, actor=actor, times=order.rating_asks)
-    if order.requester_id or order.resident.account_id:
+    if order.resident.account_id or (order.requester_id and order.channel not in BY_OFFICE):
         tell_resident(order, NoticeKind.RATING_ASKED)
     else:
-        tell_desk(order.office, NoticeKind.RATING_ASKED, order=order)
+        tell_desk(order.office, NoticeKind.RATING_ASKED, order=order, also=order.requester_id, code="by_phone")
     timers.reset(order)
 
 

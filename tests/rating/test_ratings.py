@@ -9,15 +9,17 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.kernel import clock, errors
+from app.notices.sentences import sentence
 from app.ordering import service as ordering
 from app.people import api_keys
 from app.rating import queries
 from app.rating import service as rating
 from app.serving import service as serving
 from models import FollowUp, Notification, Order, Rating, db
-from models.kinds import NoticeKind, Outcome, Scope, Side
+from models.kinds import Channel, NoticeKind, Outcome, Scope, Side
 from models.states import AssignmentStatus, OrderStatus
 from tests.factories import World
+from tests.ordering.wishes import errand
 from tests.serving.steps import fresh, served, taken
 
 GOOD = {"stars": 3, "outcome": Outcome.DONE, "tags": ["on_time", "kind"], "words": "小李很细心"}
@@ -178,6 +180,20 @@ def test_for_whom_another_system_ordered_and_who_has_no_account_the_desk_is_aske
     told = select(Notification.account_id).filter_by(order_id=order.id, kind=NoticeKind.RATING_ASKED)
     assert db.session.scalars(told).all() == [desk.account_id]
     assert fresh(order).rating_asks == 1 and order.next_action_at > clock.now()
+
+
+def test_who_ordered_by_phone_is_rung_up_by_the_whole_desk_and_by_who_took_the_call(town: World) -> None:
+    station, street = town.coordinator(), town.coordinator(town.ids["street"])
+    said = errand(town, channel=Channel.PHONE, contact_name="赵爷爷", contact_phone="+8613800001111", consent=True)
+    order = ordering.place(actor=street, **said)
+    served(order, town.volunteer(), minutes=30)
+
+    clock.advance(fresh(order).next_action_at - clock.now())
+    rating.ask(order.id)
+
+    told = db.session.scalars(select(Notification).filter_by(order_id=order.id, kind=NoticeKind.RATING_ASKED)).all()
+    assert {notice.account_id for notice in told} == {station.account_id, street.account_id}
+    assert "打电话" in sentence(told[0])
 
 
 def test_auto_close_waits_for_its_time(town: World) -> None:
