@@ -93,11 +93,7 @@ def _refuse_if_old(run: DispatchRun) -> None:
 
 def _refuse_if_busy(run: DispatchRun) -> None:
     """One plan of an office at a time."""
-    others = select(DispatchRun.id).where(
-        DispatchRun.office_id == run.office_id, DispatchRun.mode == RunMode.DAY, DispatchRun.id != run.id,
-        DispatchRun.status == RunStatus.RUNNING, DispatchRun.lease_until > now(),
-    )  # fmt: skip
-    if db.session.scalar(others.limit(1)):
+    if not runs.make_way(run.office_id, RunMode.DAY, but=run.id):
         raise WrongState(_l("这里正在排另一份安排，请等它排完。"))
 
 

@@ -118,14 +118,8 @@ def claim(
     office_id: str, cause: str, *, mode: RunMode = RunMode.INSTANT, day: date | None = None, lease: timedelta = LEASE
 ) -> DispatchRun | None:
     """Begin a run of this office, unless one of its mode is under way; one whose lease is over is replaced."""
-    rows = select(DispatchRun).where(
-        DispatchRun.office_id == office_id, DispatchRun.status == RunStatus.RUNNING, DispatchRun.mode == mode
-    )
-    under_way = db.session.scalar(rows.with_for_update().execution_options(populate_existing=True))
-    if under_way is not None:
-        if under_way.lease_until > now():
-            return None
-        _update(under_way.id, under_way.fence, status=RunStatus.FAILED, error="the lease ran out", ended_at=now())
+    if not make_way(office_id, mode):
+        return None
     run = DispatchRun(
         office_id=office_id, cause=cause[:20], fence=next_fence(office_id, mode), mode=mode, day=day,
         started_at=now(), lease_until=now() + lease, seed=0,
@@ -133,6 +127,20 @@ def claim(
     db.session.add(run)
     db.session.flush()
     return run
+
+
+def make_way(office_id: str, mode: RunMode, but: str = "") -> bool:
+    """False while a run of this office and mode, other than `but`, is under way; one whose lease is over is closed."""
+    rows = select(DispatchRun).where(
+        DispatchRun.office_id == office_id, DispatchRun.status == RunStatus.RUNNING, DispatchRun.mode == mode,
+        DispatchRun.id != but,
+    )  # fmt: skip
+    under_way = db.session.scalar(rows.with_for_update().execution_options(populate_existing=True))
+    if under_way is None:
+        return True
+    if under_way.lease_until > now():
+        return False
+    return _update(under_way.id, under_way.fence, status=RunStatus.FAILED, error="the lease ran out", ended_at=now())
 
 
 def next_fence(office_id: str, mode: RunMode) -> int:

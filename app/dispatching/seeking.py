@@ -37,8 +37,7 @@ def order_freed(order: Order, *, actor: Actor = SYSTEM) -> None:
     if order.status == OrderStatus.STAFFED and needs.free_positions([order.id]).get(order.id):
         move(order, OrderMove.UNSTAFF, actor=actor)
     settle(order, actor=actor)
-    if order.status in ORDER_SEEKING:
-        ask_reserves(order.id, actor=actor)
+    ask_reserves(order.id, actor=actor)
 
 
 @command

@@ -132,7 +132,10 @@ class Solver:
         if self._child is None or self._child.poll() is not None:
             self._end()
             command = [sys.executable, str(CHILD), str(ROOT)]
-            self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            try:
+                self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            except OSError as error:
+                raise SolverLost(f"could not be started ({type(error).__name__})") from error
         return self._child
 
     def _end(self) -> None:

@@ -18,7 +18,7 @@ from app.notices.service import tell_desk, tell_resident
 from app.ordering import service as ordering
 from app.rating import settling
 from app.rating.follow_ups import Cause, open_follow_up
-from models import Assignment, Order, Position, db
+from models import Assignment, Event, Order, Position, db
 from models.ids import new_start_code
 from models.kinds import BY_OFFICE, EventKind, NoticeKind
 from models.states import ASSIGNMENT_HOLDING, OrderMove, OrderStatus
@@ -70,13 +70,14 @@ def reopen(order_id: str, reason: str, *, actor: Actor, key: str | None = None) 
     """
     order = locks.locked_order(order_id)
     require(actor, "order.reopen", order)
+    filled = _filled_last(order)
     settling.confirm_all(order, actor)
     move(order, OrderMove.REOPEN, actor=actor, reason=reason)
     order.reason = reason
     order.staffed_at = order.served_at = order.closed_at = None
     order.rating_asks = 0
     order.start_code = new_start_code()  # the first one is known to whoever came
-    _add_places(order)
+    _add_places(order, filled)
     if _may_go_on_by_rule(order):
         ordering.approve(order_id, actor=SYSTEM)
     else:
@@ -84,12 +85,21 @@ def reopen(order_id: str, reason: str, *, actor: Actor, key: str | None = None) 
     return order
 
 
-def _add_places(order: Order) -> None:
-    """As many new places as are filled: past work holds its place for good."""
-    held = select(func.count()).where(Assignment.order_id == order.id, Assignment.status.in_(ASSIGNMENT_HOLDING))
+def _filled_last(order: Order) -> int:
+    """How many places were filled since the order was opened, the last time if it was opened again before."""
+    opened = select(func.max(Event.at)).where(Event.order_id == order.id, Event.kind == EventKind.ORDER_REOPEN)
+    since = db.session.scalar(opened) or order.created_at
+    held = select(func.count()).where(
+        Assignment.order_id == order.id, Assignment.status.in_(ASSIGNMENT_HOLDING), Assignment.accepted_at >= since
+    )
+    return db.session.scalar(held) or 0
+
+
+def _add_places(order: Order, filled: int) -> None:
+    """As many new places as were filled: past work holds its place for good."""
     last = select(func.max(Position.number)).where(Position.order_id == order.id)
     first_new = (db.session.scalar(last) or 0) + 1
-    wanted = min(db.session.scalar(held) or 0, 50 - order.positions_wanted)
+    wanted = min(filled, 50 - order.positions_wanted)
     for number in range(first_new, first_new + wanted):
         db.session.add(Position(order_id=order.id, number=number))
     order.positions_wanted += wanted

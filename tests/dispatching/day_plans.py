@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import timedelta
+
+from sqlalchemy import event
 
 from app.dispatching import service
 from app.kernel.clock import midnight, today
@@ -33,3 +36,21 @@ def two_in_sequence(world, **more):
 def stage(run):
     db.session.rollback()
     return db.session.get(DispatchRun, run.id, populate_existing=True).stage
+
+
+@contextmanager
+def just_after(app, words, act):
+    """Once the next statement with these words has been read, somebody else acts, in a session of their own."""
+    left = [act]
+
+    def read(_connection, _cursor, statement, *_more):
+        if left and words in statement:
+            with app.app_context():
+                left.pop()()
+
+    event.listen(db.engine, "after_cursor_execute", read)
+    try:
+        yield
+    finally:
+        event.remove(db.engine, "after_cursor_execute", read)
+    assert not left

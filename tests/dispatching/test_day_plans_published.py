@@ -9,14 +9,14 @@ import pytest
 from app.dispatching import planning, publishing, runs, service
 from app.dispatching.offers import make_offer
 from app.kernel import clock
-from app.kernel.clock import now
+from app.kernel.clock import now, today
 from app.kernel.errors import NotFound, WrongState
 from app.kernel.transaction import command
 from app.serving import service as serving
 from models import DispatchRun, Offer, Order, db
 from models.kinds import OfferOrigin
-from tests.dispatching.day_plans import at, plan, stage, two_in_sequence
-from tests.dispatching.helpers import dispatched, fresh, live, offers, set_for
+from tests.dispatching.day_plans import at, day, plan, stage, two_in_sequence
+from tests.dispatching.helpers import dispatched, fresh, live, offers, one_at_a_time, set_for
 
 
 def test_published_it_asks_one_person_for_several_orders_and_each_can_be_accepted(world):
@@ -117,6 +117,30 @@ def test_whoever_has_another_offer_for_that_time_meanwhile_is_not_asked(world):
     assert db.session.get(DispatchRun, run.id, populate_existing=True).counts["overtaken"][0]["why"] == "overlap"
 
 
+def test_an_order_somebody_else_was_asked_for_meanwhile_is_left_to_them(world):
+    one_at_a_time(world)
+    _, (first, second) = two_in_sequence(world)
+    run, actor = plan(world)
+    other = world.volunteer("别人")
+    service.offer_by_hand(first.id, other.volunteer_id, actor=actor)
+    service.publish(run.id, actor=actor)
+    assert [offer.volunteer_id for offer in live(first)] == [other.volunteer_id] and len(live(second)) == 1
+    (overtaken,) = db.session.get(DispatchRun, run.id, populate_existing=True).counts["overtaken"]
+    assert (overtaken["order"], overtaken["why"]) == (first.id, "conflict")
+
+
+def test_while_another_plan_of_the_office_is_worked_out_it_does_not_go_out(world):
+    _, orders = two_in_sequence(world)
+    run, actor = plan(world)
+    other = planning.ask(world.ids["city"], day() + timedelta(days=1), actor=actor).id
+    with pytest.raises(WrongState):
+        service.publish(run.id, actor=actor)
+    assert stage(run) == "preview" and not any(live(order) for order in orders)
+    clock.advance(planning.LEASE + timedelta(seconds=1))
+    assert service.publish(run.id, actor=actor).stage == "published", "the other's process died"
+    assert db.session.get(DispatchRun, other).error == "the lease ran out"
+
+
 def test_whoever_sleeps_when_it_is_published_is_not_woken(world):
     volunteer, orders = two_in_sequence(world, quiet_from=22 * 60, quiet_until=7 * 60)
     run, actor = plan(world)
@@ -143,6 +167,15 @@ def test_planned_offers_leave_hours_to_answer_and_time_to_ask_somebody_else(worl
     service.publish(again.id, actor=actor)
     (offer,) = live(late)
     assert offer.expires_at == offer.starts_at - timedelta(minutes=offer.travel_minutes) - publishing.SPARE
+
+
+def test_what_begins_in_an_hour_or_two_is_to_be_answered_in_time_to_set_out(world):
+    world.volunteer(on_duty=False)
+    order = world.open_order(starts=now() + timedelta(minutes=90), hours=1, item="errand")
+    run, actor = plan(world, when=today())
+    service.publish(run.id, actor=actor)
+    (offer,) = live(order)
+    assert offer.expires_at == offer.starts_at - timedelta(minutes=offer.travel_minutes)
 
 
 def test_instant_runs_leave_places_alone_that_a_plan_has_offered(world):

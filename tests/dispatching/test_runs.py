@@ -31,6 +31,11 @@ def test_an_open_order_is_offered_to_somebody_who_fits_within_one_run(world):
     assert offer.run_id == run.id and offer.terms["reasons"]
 
 
+def test_before_there_is_any_office_nothing_is_dispatched(app):
+    assert dispatched() is None
+    assert db.session.query(DispatchRun).count() == 0
+
+
 def test_nobody_is_asked_twice_and_nothing_seeks_then(world):
     world.volunteer()
     order = world.open_order()

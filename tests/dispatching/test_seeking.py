@@ -10,6 +10,7 @@ from app.dispatching import queries, service, timers
 from app.kernel import clock
 from app.kernel.clock import now
 from app.kernel.errors import AlreadyTaken, WrongState
+from app.ordering import service as ordering
 from app.serving import service as serving
 from models import Notification, Reserve, db
 from models.kinds import Urgency
@@ -47,6 +48,24 @@ def test_a_late_yes_is_asked_first_when_the_place_frees_up(world):
     assert told(late.account_id)[-1] == "reserve_asked"
     assert dispatched() is None, "the reserve is waited for"
     assert serving.accept(offer.id, actor=late).volunteer_id == late.volunteer_id
+
+
+def test_of_several_late_people_only_as_many_are_asked_as_there_is_room_for(world):
+    one_at_a_time(world)
+    first, second, third = world.volunteer("先到"), world.volunteer("晚到"), world.volunteer("更晚")
+    order = world.open_order()
+    taken = serving.claim(order.id, actor=first)
+    for late in (second, third):
+        clock.advance(timedelta(minutes=1))
+        with pytest.raises(AlreadyTaken):
+            serving.claim(order.id, actor=late)
+
+    serving.hand_back(taken.id, "", actor=first)
+
+    (offer,) = live(order)
+    assert offer.volunteer_id == second.volunteer_id and "reserve_asked" not in told(third.account_id)
+    serving.decline(offer.id, actor=second)
+    assert [one.volunteer_id for one in live(order)] == [third.volunteer_id], "still on the list, and next"
 
 
 def test_a_reserve_who_cannot_any_more_stays_on_the_list_and_others_are_asked(world):
@@ -171,3 +190,41 @@ def test_an_unfilled_order_can_be_tried_again_while_its_window_lasts(world):
     assert fresh(order).status == "unfilled"
     with pytest.raises(WrongState):
         service.redispatch(order.id, actor=desk)
+
+
+def test_giving_up_too_early_or_twice_is_harmless(world):
+    resident = world.resident()
+    order = world.open_order(resident, starts=now() + timedelta(hours=1))
+    assert service.give_up(order.id).status == "open", "its window has time left"
+    clock.advance(timedelta(hours=2))
+    for _ in range(2):
+        assert service.give_up(order.id).status == "unfilled"
+    assert kinds(order).count("order.give_up") == 1 and told(resident.account_id).count("order_unfilled") == 1
+
+
+@pytest.fixture
+def at_another_time(world):
+    """An order that was given up, for which the desk has now agreed on tomorrow; and the desk."""
+    desk, order = world.coordinator(), world.open_order(starts=now() + timedelta(hours=1), hours=1)
+    ticking(62)
+    tomorrow = now() + timedelta(days=1)
+    ordering.amend(order.id, actor=desk, window_from=tomorrow, window_until=tomorrow + timedelta(hours=2))
+    assert fresh(order).status == "unfilled"
+    return order, desk
+
+
+def test_with_a_new_time_an_order_given_up_is_dispatched_again(world, at_another_time):
+    (order, desk), person = at_another_time, world.volunteer()
+    assert dispatched() is None, "nobody is asked before the desk says so"
+    assert service.redispatch(order.id, actor=desk).status == "open"
+    assert kinds(order)[-1] == "order.retry" and fresh(order).next_action_at is not None
+    dispatched()
+    assert [offer.volunteer_id for offer in live(order)] == [person.volunteer_id]
+
+
+def test_with_a_new_time_somebody_is_asked_by_hand_for_an_order_given_up(world, at_another_time):
+    (order, desk), person = at_another_time, world.volunteer()
+    offer = service.offer_by_hand(order.id, person.volunteer_id, actor=desk)
+    assert fresh(order).status == "offering" and kinds(order)[-3:] == ["order.retry", "order.offer", "offer.make"]
+    serving.accept(offer.id, actor=person)
+    assert fresh(order).status == "staffed"

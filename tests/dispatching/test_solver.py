@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 import dispatch
@@ -48,6 +50,14 @@ def test_a_child_that_dies_over_a_question_is_said_and_greedy_steps_in(solver):
     plan = asked(solver)
     assert plan.solver == "greedy" and plan.degraded.startswith("solver process: died")
     assert asked(solver).degraded is None, "the next question goes to a new child"
+
+
+def test_where_no_child_can_be_started_greedy_steps_in(solver, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/no/python/here")  # as after an update that moved it
+    plan = asked(solver)
+    assert plan.solver == "greedy" and plan.degraded == "solver process: could not be started (FileNotFoundError)"
+    monkeypatch.undo()
+    assert asked(solver).degraded is None
 
 
 def test_a_child_that_takes_too_long_is_ended(solver):
