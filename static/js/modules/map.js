@@ -60,7 +60,20 @@ function follow(map, marks, selector) {
   document.addEventListener("pointerover", pick);
 }
 
-// Its 50 KB are for those who get as far as the map, not for who only reads the list above it.
+// Its 50 KB are for those who want the map, not for who only reads the list above it on a phone.
+const WIDE = matchMedia("(min-width: 62rem)");
+
+const asked = (place) =>
+  new Promise((done) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "button soft", textContent: place.dataset.asked });
+    button.addEventListener("click", () => {
+      done();
+      place.focus();
+    });
+    place.tabIndex = -1;
+    place.replaceChildren(button);
+  });
+
 const inSight = (place) =>
   new Promise((done) => {
     const eye = new IntersectionObserver((entries) => {
@@ -72,7 +85,8 @@ const inSight = (place) =>
   });
 
 export default async (place) => {
-  await inSight(place);
+  await (place.dataset.asked && !WIDE.matches ? asked(place) : inSight(place));
+  delete place.dataset.asked;
   const L = await leaflet();
   if (!L) return;
   const box = document.createElement("div");

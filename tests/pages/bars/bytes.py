@@ -41,8 +41,8 @@ BUDGETS = {
     "dashboard": Budget(430, 400, 12),
 }
 OF_KIND = {"site": "resident", "resident": "resident", "order": "live", "volunteer": "live", "board": "board"}
-LIVE = {"/home": "live"}
-"""A resident's first page follows the order under way; the other pages of a kind stand still."""
+HOME = ("/", "/home")
+"""A resident's first page, to which the bare address leads, follows the order under way; the others stand still."""
 DASHBOARDS = ("/desk/figures", "/screen")
 
 
@@ -87,7 +87,9 @@ def budget_of(place: Place) -> str:
     path = place.path.partition("?")[0]
     if path in DASHBOARDS:
         return "dashboard"
-    return LIVE.get(path) or OF_KIND.get(place.kind, "board")
+    if path in HOME and place.account_id:
+        return "live"
+    return OF_KIND.get(place.kind, "board")
 
 
 def _load(town: Town, chromium: Browser, place: Place) -> Load:
