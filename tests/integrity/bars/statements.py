@@ -64,12 +64,13 @@ class _Stop:
         self.deadline, self.failed = deadline, list[str]()
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        """So that every command has had its turn early, however little time there is."""
-        seen = Counter[Any]()
+        """So that every command has had its turn early: what only differs in a parameter waits for all others."""
+        functions, files = Counter[Any](), Counter[Any]()
         turns = {}
         for item in items:
-            seen[item.path] += 1
-            turns[item] = seen[item.path]
+            functions[item.path, item.originalname] += 1
+            files[item.path] += 1
+            turns[item] = functions[item.path, item.originalname], files[item.path]
         items.sort(key=turns.__getitem__)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
