@@ -27,7 +27,7 @@ from app.demo.accounts import ADMINISTRATOR, CENTRE, RESIDENT, STATION, SUPERVIS
 from app.dispatching import service as dispatching
 from app.integrity import alarms
 from app.kernel.access import SYSTEM, Actor
-from app.kernel.clock import now, today
+from app.kernel.clock import midnight, now, today
 from app.ordering import draft as drafts
 from app.ordering import service as ordering
 from app.people import api_keys, sessions
@@ -128,7 +128,7 @@ def actor(who: str) -> Actor:
 
 def _arrange() -> None:
     """Each thing by itself: one that the code has outgrown leaves a gap in the list of pages, which is reported."""
-    for thing in (_an_offer_waits, _plans, _questions, _keys, _an_alarm, _an_erasure):
+    for thing in (_an_offer_waits, _plans, _an_order_to_take, _questions, _keys, _an_alarm, _an_erasure):
         _try(thing)
     db.session.remove()
 
@@ -163,6 +163,16 @@ def _plans() -> None:
     desk = actor("centre")
     dispatching.plan_day(desk.grants[0].office_id, today() + timedelta(days=1), actor=desk)
     dispatching.run_all("command")
+
+
+def _an_order_to_take() -> None:
+    """Near the demo volunteer, the day after tomorrow; nobody has been asked yet."""
+    item = db.session.scalars(select(ServiceItem.code).where(ServiceItem.approves_at_once).order_by("code")).first()
+    starts = midnight(today() + timedelta(days=2)) + timedelta(hours=10)
+    ordering.place(
+        actor=actor("resident"), item_code=item, office_id=actor("station").grants[0].office_id,
+        address="6幢2单元302室", window_from=starts, window_until=starts + timedelta(hours=3),
+    )  # fmt: skip
 
 
 def _questions() -> None:
