@@ -15,6 +15,7 @@ from app.dispatching.hand import offer_by_hand
 from app.dispatching.solver import solver
 from app.dispatching.wording import skill_names, unplaced_words
 from app.kernel.access import Actor, may, require, within
+from app.kernel.clock import YEARS
 from app.kernel.errors import DomainError, NotFound
 from app.kernel.locks import locked
 from app.kernel.settings import setting
@@ -149,7 +150,7 @@ def _parted(pick: str) -> tuple[str, str, datetime]:
         starts_at = datetime.fromisoformat(moment)
     except ValueError as error:
         raise NotFound() from error
-    if starts_at.tzinfo is None:
+    if starts_at.tzinfo is None or starts_at.year not in YEARS:
         raise NotFound()
     return order_id, volunteer_id, starts_at
 

@@ -10,6 +10,9 @@ from zoneinfo import ZoneInfo
 LOCAL = ZoneInfo("Asia/Shanghai")
 """The zone in which people read and enter times."""
 
+YEARS = range(2000, 2101)
+"""What is dated outside of them is a slip of the hand, and the calendar's first and last day have no neighbour."""
+
 _stopped: datetime | None = None
 
 
@@ -30,6 +33,15 @@ def today() -> date:
 def midnight(day: date) -> datetime:
     """The moment at which a local day begins, in UTC."""
     return datetime(day.year, day.month, day.day, tzinfo=LOCAL).astimezone(UTC)
+
+
+def read_day(typed: str) -> date | None:
+    """A day as addresses write it, 2026-12-01; None for anything else."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return day if day.year in YEARS else None
 
 
 def monday_of(day: date) -> date:

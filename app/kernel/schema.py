@@ -5,12 +5,15 @@ Shape only: no queries, no current user. Text with NUL or lone surrogates, huge 
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import marshmallow as ma
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields, validate
 from werkzeug.datastructures import MultiDict
+
+from app.kernel.clock import LOCAL, YEARS
 
 REQUIRED = {"required": _l("请填写这一项。"), "null": _l("请填写这一项。")}
 FORM_ONLY = frozenset({"csrf_token", "_key", "_next", "_seen", "next"})
@@ -118,19 +121,25 @@ class Choice(fields.String):
         super().__init__(validate=validate.OneOf(listed, error=_l("请从列出的选项中选一个。")), **more)
 
 
+def _is_of_our_time(day: date) -> None:
+    if day.year not in YEARS:
+        raise ma.ValidationError(_l("这个日期太远了，请看看年份对不对。"))
+
+
 class Moment(fields.AwareDateTime):
     """A moment; one written without a zone is taken as Asia/Shanghai."""
 
     default_error_messages = {**REQUIRED, "invalid": _l("请填日期和时间，例如 2026-12-01 09:00。")}
 
     def __init__(self, **more: Any) -> None:
-        from app.kernel.clock import LOCAL
-
-        super().__init__(default_timezone=LOCAL, **more)
+        super().__init__(default_timezone=LOCAL, validate=_is_of_our_time, **more)
 
 
 class Day(fields.Date):
     default_error_messages = {**REQUIRED, "invalid": _l("请选一个日期，例如 2026-12-01。")}
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(validate=_is_of_our_time, **more)
 
 
 class Clock(fields.Time):

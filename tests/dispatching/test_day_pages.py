@@ -89,7 +89,14 @@ def test_while_it_is_worked_out_the_page_says_so_without_scripts_too(site, town,
 
 def test_days_that_are_none_and_plans_that_are_none_are_not_found(site, town, day):
     desk = town.browser(site, town.coordinator(town.ids["west"]))
-    for path in ("/desk/days/yesterday", "/desk/days?day=1-1", "/desk/plans/0", "/desk/plans/0/state"):
+    for path in (
+        "/desk/days/yesterday",
+        "/desk/days/9999-12-31",
+        "/desk/days/0001-01-01",
+        "/desk/days?day=1-1",
+        "/desk/plans/0",
+        "/desk/plans/0/state",
+    ):
         assert desk.get(path).status_code == 404, path
     assert "这一天已经过去了" in desk.get(f"/desk/days/{today() - timedelta(days=1)}").text
     token = {"csrf_token": csrf_of(desk.get(f"/desk/days/{day}").text)}

@@ -10,7 +10,7 @@ from app.kernel import locks, transaction
 from app.kernel.access import ACTS, SYSTEM, Actor, may, needs, office_path
 from app.kernel.errors import Invalid, NotFound, Unavailable
 from app.kernel.idempotency import KEY_LENGTH, once
-from app.kernel.schema import Flag, Many, Place, Shape, Text, Whole, form_data, typed
+from app.kernel.schema import Day, Flag, Many, Moment, Place, Shape, Text, Whole, form_data, typed
 from app.kernel.settings import DEFAULTS, setting
 from app.kernel.transaction import command, forget_announced
 from app.kernel.web import local_path
@@ -111,6 +111,24 @@ def test_a_form_has_only_words_for_numbers_and_flags():
     assert Everything().load(form_data(sent, Everything())) == {
         "words": "ab", "number": 7, "lat": 30.0, "flag": True, "many": ["a"],
     }  # fmt: skip
+
+
+class Dated(Shape):
+    at = Moment()
+    day = Day()
+
+
+FAR = [
+    {"at": "9999-12-31T23:59:59-12:00"}, {"at": "0001-01-01T00:00:00+14:00"}, {"at": "1999-12-31T23:00:00Z"},
+    {"day": "9999-12-31"}, {"day": "0001-01-01"}, {"day": "2101-01-01"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", FAR)
+def test_a_date_at_the_end_of_the_calendar_is_a_slip_of_the_hand(body):
+    with pytest.raises(ma.ValidationError):
+        Dated().load(typed(body))
+    assert Dated().load(typed({"at": "2100-12-31T23:00:00Z", "day": "2000-01-01"}))
 
 
 def test_a_list_within_json_is_marked_too():

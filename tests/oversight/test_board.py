@@ -222,3 +222,9 @@ def test_a_board_is_drawn_with_as_many_questions_for_many_orders_as_for_few(town
         taken(town.open_order(title=f"乙{n}", starts=now() + HOUR), town.volunteer(f"乙{n}"))
         moved(town.open_order(title=f"又等{n}"))
     assert [cost(view) for view in ("timeline", "kanban")] == few
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23", "0001-01-01T00", "2026-02-30T00", "now"])
+def test_a_timeline_of_no_time_of_ours_shows_now(town, site, at):
+    page = town.browser(site, town.coordinator()).get(f"/board?view=timeline&at={at}")
+    assert page.status_code == 200 and "times-now" in page.text

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from flask_babel import gettext as _
 
-from app.kernel.clock import midnight, today
+from app.kernel.clock import midnight, read_day, today
 
 DAYS = (1, 7, 30, 90)
 USUAL = 30
@@ -59,7 +59,7 @@ def period_of(asked: Mapping[str, str]) -> Period:
         return last_days(int(name))
     if name and name != "own":
         return _named(name) or last_days(USUAL)
-    first, last = _day(asked.get("from", "")), _day(asked.get("until", ""))
+    first, last = read_day(asked.get("from", "")), read_day(asked.get("until", ""))
     if first is None and last is None:
         return last_days(USUAL)
     return _between(first or last or today(), last or today())
@@ -83,13 +83,6 @@ def _months(year: int, month: int, number: int, name: str) -> Period | None:
     first, after = date(year, month, 1), month + number
     last = date(year + (after > 12), (after - 1) % 12 + 1, 1) - timedelta(days=1)
     return Period(first, min(last, today()), name) if first <= today() else None
-
-
-def _day(typed: str) -> date | None:
-    try:
-        return date.fromisoformat(typed) if date.fromisoformat(typed).year >= 2000 else None
-    except ValueError:
-        return None
 
 
 def choices() -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 
 from app.demo import outlines
 from app.kernel.access import needs
-from app.kernel.clock import LOCAL
+from app.kernel.clock import LOCAL, YEARS
 from app.kernel.web import go, loaded
 from app.oversight import desk as desks
 from app.oversight.board import alerts, picked, points, queries, views
@@ -41,9 +41,10 @@ def _looked() -> Looked:
 
 def _hour() -> datetime | None:
     try:
-        return datetime.strptime(request.args.get("at", ""), "%Y-%m-%dT%H").replace(tzinfo=LOCAL)
+        found = datetime.strptime(request.args.get("at", ""), "%Y-%m-%dT%H").replace(tzinfo=LOCAL)
     except ValueError:
         return None
+    return found if found.year in YEARS else None
 
 
 def board_here() -> Board:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import abort, redirect, render_template, request, url_for
 
 from app.kernel.access import needs
-from app.kernel.clock import today
+from app.kernel.clock import read_day, today
 from app.oversight import dayplans, days
 from app.oversight.pages.desk import pages, scope_here
 
@@ -28,10 +28,10 @@ def day(day: str) -> str:
 
 
 def _day(typed: str) -> date:
-    try:
-        return date.fromisoformat(typed)
-    except ValueError:
+    found = read_day(typed)
+    if found is None:
         abort(404)
+    return found
 
 
 @pages.get("/desk/plans/<run_id>")
