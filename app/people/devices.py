@@ -59,9 +59,8 @@ def is_known(account_id: str, token: str) -> bool:
     return db.session.scalar(found) is not None
 
 
-@command
 def remember(account_id: str, token: str) -> bool:
-    """This person has signed in here. True where the device is new to somebody who has others."""
+    """Inside a command: this person has signed in here. True where the device is new to somebody who has others."""
     row = db.session.scalar(select(KnownDevice).filter_by(account_id=account_id, token_hash=digest(token)))
     if row is not None:
         row.seen_at = now()
@@ -75,9 +74,8 @@ def remember(account_id: str, token: str) -> bool:
     return others > 0
 
 
-@command
 def forget_all(account_id: str) -> None:
-    """After a new password every device proves itself anew."""
+    """After a new password every device proves itself anew. Call it inside a command."""
     db.session.execute(delete(KnownDevice).where(KnownDevice.account_id == account_id))
 
 

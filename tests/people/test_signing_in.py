@@ -3,13 +3,15 @@
 import statistics
 import time
 
+import argon2
 import pytest
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from app.kernel.clock import now
 from app.kernel.errors import Invalid
+from app.kernel.transaction import command
 from app.people import guessing, passwords, queries
-from models import TryCount, db
+from models import Account, TryCount, db
 from tests.factories import advance, csrf_of
 from tests.people.steps import PASSWORD, PHONE, ask_token, enter, send, sign_up, with_password
 
@@ -20,6 +22,20 @@ def test_a_wrong_password_and_an_unknown_phone_get_the_same_answer_byte_for_byte
     plain = [{k: v for k, v in answer.get_json().items() if k != "request_id"} for answer in answers]
     assert answers[0].status_code == 401
     assert plain[0] == plain[1]
+
+
+def test_a_password_sealed_with_less_work_than_today_is_sealed_anew_at_the_next_sign_in(town, site):
+    person = sign_up(town)
+    old = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+
+    @command
+    def years_ago():
+        db.session.get(Account, person.account_id).password_hash = old
+
+    years_ago()
+    assert ask_token(site, PHONE).status_code == 201
+    today = db.session.get(Account, person.account_id, populate_existing=True).password_hash
+    assert today != old and passwords.fits(PASSWORD, today) and not passwords.is_outdated(today)
 
 
 def test_the_page_says_the_same_to_both(town, site):
