@@ -1,6 +1,5 @@
 // District outlines and points on a plain ground, no tiles unless asked for. The list beside it holds the same things:
 // its rows carry data-point, and the map follows the focus and the pointer along them.
-import { leaflet } from "./leaflet.js";
 import { word } from "./words.js";
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -87,6 +86,7 @@ const inSight = (place) =>
 export default async (place) => {
   await (place.dataset.asked && !WIDE.matches ? asked(place) : inSight(place));
   delete place.dataset.asked;
+  const { leaflet } = await import("./leaflet.js");
   const L = await leaflet();
   if (!L) return;
   const box = document.createElement("div");
