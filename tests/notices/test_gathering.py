@@ -8,6 +8,7 @@ from datetime import timedelta
 from app.connections import spreading, webhooks
 from app.connections.letters import body_of
 from app.dispatching import cases
+from app.integrity import invariants
 from app.kernel import clock
 from app.notices.links import path_of
 from app.oversight.told import told
@@ -53,6 +54,11 @@ def test_three_offers_of_a_digest_are_one_line_and_one_letter_with_three_links(w
     [letter] = letters()
     assert letter["links"] == [path_of(offer) for offer in sorted(offers, key=lambda one: one.starts_at)]
     assert sorted(letter["offers"]) == sorted(offer.id for offer in offers) and letter["link"] in letter["links"]
+
+
+def test_a_line_that_still_grows_is_nothing_to_raise_an_alarm_about(world):
+    digest_of_three(world)
+    assert "notice_not_in_outbox" not in invariants.broken()
 
 
 def test_every_order_of_a_digest_says_who_was_told_of_it(world):

@@ -57,9 +57,10 @@ INVARIANTS = (
     Invariant(
         "notice_not_in_outbox",
         7,
-        "Every notice has its row in the outbox, as old as itself.",
+        "Every notice has its row in the outbox, as old as itself; only a line of several offers may wait longer.",
         """SELECT notification.id FROM notification LEFT JOIN outbox ON outbox.notification_id = notification.id
-        WHERE outbox.notification_id IS NULL OR outbox.created_at <> notification.created_at""",
+        WHERE outbox.notification_id IS NULL OR outbox.created_at < notification.created_at
+        OR (outbox.created_at > notification.created_at AND notification.kind <> 'offer')""",
     ),
     Invariant(
         "letter_forgotten",
