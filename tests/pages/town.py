@@ -35,7 +35,7 @@ from app.people.identity import actor_of
 from app.people.phones import find_account, normalise
 from app.privacy import erasure
 from app.smoke import server
-from models import Office, Order, ServiceItem, db
+from models import Office, Order, ServiceItem, Volunteer, db
 from models.kinds import EventKind, OfferOrigin, Scope, SessionKind
 from models.states import ORDER_SEEKING, OrderStatus
 from tests.pages import say
@@ -166,11 +166,14 @@ def _plans() -> None:
 
 
 def _an_order_to_take() -> None:
-    """Near the demo volunteer, the day after tomorrow; nobody has been asked yet."""
-    item = db.session.scalars(select(ServiceItem.code).where(ServiceItem.approves_at_once).order_by("code")).first()
+    """Near the demo volunteer, who can do it, the day after tomorrow; nobody has been asked yet."""
+    volunteer = db.session.get_one(Volunteer, actor("volunteer").volunteer_id)
+    able = {one.skill_id for one in volunteer.skills if one.verified_at}
+    items = db.session.scalars(select(ServiceItem).where(ServiceItem.approves_at_once).order_by(ServiceItem.code))
+    item = next(one for one in items if {need.skill_id for need in one.skills} <= able and not one.credentials)
     starts = midnight(today() + timedelta(days=2)) + timedelta(hours=10)
     ordering.place(
-        actor=actor("resident"), item_code=item, office_id=actor("station").grants[0].office_id,
+        actor=actor("resident"), item_code=item.code, office_id=actor("station").grants[0].office_id,
         address="6幢2单元302室", window_from=starts, window_until=starts + timedelta(hours=3),
     )  # fmt: skip
 

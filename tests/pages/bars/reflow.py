@@ -1,4 +1,5 @@
-"""At 320 px and with text twice as large nothing scrolls sideways or is cut off, and the focus is never covered."""
+"""At 320 px and with text twice as large nothing scrolls sideways or is cut off, and the focus is never covered; at the
+usual sizes no word is broken in two."""
 
 from __future__ import annotations
 
@@ -47,6 +48,25 @@ CUT = """() => {
   }
   return found;
 }"""
+USUAL = (PHONE, DESK)
+"""At 320 px and with letters twice as large a long word may break rather than be cut off."""
+BROKEN = """([most]) => {
+  const found = new Set(), range = document.createRange();
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    const around = text.parentElement;
+    if (around.closest("code, pre, svg, option, textarea, .sr-only")) continue;
+    if (!around.checkVisibility({ visibilityProperty: true })) continue;
+    for (const { 0: word, index } of text.data.matchAll(/[A-Za-z]{2,}/g)) {
+      if (word.length > most) continue;
+      range.setStart(text, index); range.setEnd(text, index + word.length);
+      const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+      if (lines.size > 1) found.add(`"${word}" in ${around.localName}.${around.className}`);
+    }
+  }
+  return [...found];
+}"""
+LONGEST_WORD = 16
 COVERED = """([most]) => {
   const all = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")]
     .filter((e) => !e.disabled && e.tabIndex >= 0 && e.checkVisibility({ visibilityProperty: true }));
@@ -76,13 +96,16 @@ def look(window: Window, place: Place, view: View) -> list[str]:
     page = window.page
     wrong = [f"sideways: {what}" for what in page.evaluate(SIDEWAYS)]
     wrong += [f"cut off: {what}" for what in page.evaluate(CUT)]
+    if view in USUAL:
+        wrong += [f"broken: {what}" for what in page.evaluate(BROKEN, [LONGEST_WORD])]
     wrong += [f"covered: {what}" for what in page.evaluate(COVERED, [MOST_FOCUSED])]
     return wrong
 
 
 def bars(seen: Seen) -> Iterator[Bar]:
-    found = counts(seen, ["sideways", "cut off", "covered"])
+    found = counts(seen, ["sideways", "cut off", "broken", "covered"])
     rest = len(seen.wrong) - sum(found.values())
-    said = {"pages that scroll sideways": "sideways", "texts cut off": "cut off", "focus under something": "covered"}
+    said = {"pages that scroll sideways": "sideways", "texts cut off": "cut off", "words broken in two": "broken",
+            "focus under something": "covered"}  # fmt: skip
     parts = [*(Part(what, found[key], "==", 0) for what, key in said.items()), Part("not looked at", rest, "==", 0)]
     yield Bar("reflow: 320 px, twice the text, focus in sight", parts, seen.more())
