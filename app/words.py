@@ -63,6 +63,7 @@ def init_app(app: Flask) -> None:
             spoken,
             field_word,
             status_word,
+            inside,
             when,
             when_day,
             ago,
@@ -140,8 +141,7 @@ def when_day(day: date) -> str:
     if isinstance(day, datetime):
         day = clock.local(day).date()
     today = clock.today()
-    near = {0: _("今天"), 1: _("明天"), 2: _("后天"), -1: _("昨天")}.get((day - today).days)
-    if near:
+    if near := _near_days().get((day - today).days):
         return near
     # Translators: these two are date patterns; in English "EEE d MMM" and "EEE d MMM y".
     pattern = _("M月d日 EEE") if day.year == today.year else _("y年M月d日 EEE")
@@ -159,6 +159,15 @@ def when(start: datetime, end: datetime | None = None) -> str:
     if f"{last:%H:%M}" == "00:00" and last.date() - first.date() == timedelta(days=1):
         return f"{said}–24:00"
     return f"{said} – {when_day(end)} {last:%H:%M}"
+
+
+def _near_days() -> dict[int, str]:
+    return {0: _("今天"), 1: _("明天"), 2: _("后天"), -1: _("昨天")}
+
+
+def inside(said: str) -> str:
+    """What `when` or `when_day` gave, within a sentence: "Today 14:00" begins small there, "Mon 23 Nov" does not."""
+    return said[:1].lower() + said[1:] if said.startswith(tuple(_near_days().values())) else said
 
 
 def ago(moment: datetime) -> str:

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app.dispatching import queries as dispatching
 from app.dispatching.queries import Asking
 from app.kernel.clock import local, now, today
-from app.words import when
+from app.words import inside, when
 from models import Order
 
 HAND, OPEN = "hand", "open"
@@ -70,7 +70,7 @@ def _at(found: Asking) -> str:
     due = found.look_again
     if due is None or due <= now():
         return _("马上")
-    return f"{local(due):%H:%M}" if local(due).date() == today() else when(due)
+    return f"{local(due):%H:%M}" if local(due).date() == today() else inside(when(due))
 
 
 def _so_far(found: Asking) -> list[str]:
@@ -84,7 +84,7 @@ def _so_far(found: Asking) -> list[str]:
 
 
 def _next(found: Asking) -> list[str]:
-    at = when(found.look_again) if found.look_again and found.look_again > now() else _("马上")
+    at = inside(when(found.look_again)) if found.look_again and found.look_again > now() else _("马上")
     sentences = {
         "ask": _("有人说不，马上另问一位；没人答复，%(at)s 再看要不要问下一批。", at=at),
         "wait": _("有人说不，马上另问一位；没人答复，%(at)s 问下一批。", at=at),
