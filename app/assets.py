@@ -3,6 +3,8 @@
 `asset_url("css/app.css")` gives `/static/v/<version>/css/app.css`; the version is a hash of all of them.
 ES modules import each other by relative path and so stay inside one version. No bundler: the only thing put
 together is `css/app.css`, whose `@import` lines give way to the files they name (one request, not fifteen).
+A browser that comes for the first time finds the styles in the page itself: on a slow line a whole round trip less
+before anything is seen. A cookie with their version says that it has been here: from then on the file is linked.
 """
 
 from __future__ import annotations
@@ -15,9 +17,11 @@ from functools import lru_cache
 from pathlib import Path
 
 import brotli
-from flask import Flask, Response, abort, current_app, request, send_from_directory, url_for
+from flask import Flask, Response, abort, after_this_request, current_app, request, send_from_directory, url_for
+from markupsafe import Markup
 from werkzeug.security import safe_join
 
+from app.hardening import policy_with
 from app.kernel.access import public
 from app.kernel.web import new_key
 
@@ -28,6 +32,9 @@ TEXTS = {".css", ".js", ".json", ".svg", ".webmanifest"}
 PLAIN = "identity"
 WAYS = ("br", "gzip", PLAIN)
 """How a text file may go over the line, the best first."""
+STYLED_SECONDS = 31_536_000
+NOT_AT_FIRST = {"board.css", "lanes.css", "map.css"}
+"""Large, and for pages that nobody opens first."""
 FOR_EVER = "public, max-age=31536000, immutable"
 _IMPORT = re.compile(r'@import url\("([\w.-]+)"\);')
 
@@ -35,7 +42,7 @@ _IMPORT = re.compile(r'@import url\("([\w.-]+)"\);')
 def init_app(app: Flask) -> None:
     """Adds the versioned route, and what the macros ask for."""
     app.add_url_rule("/static/v/<version>/<path:filename>", "versioned_static", _send)
-    app.jinja_env.globals.update(asset_url=asset_url, libraries=libraries, new_key=new_key)
+    app.jinja_env.globals.update(asset_url=asset_url, first_styles=first_styles, libraries=libraries, new_key=new_key)
 
 
 def asset_url(filename: str) -> str:
@@ -46,6 +53,29 @@ def asset_url(filename: str) -> str:
 def libraries() -> list[str]:
     """The third-party libraries on disk: pages ask for no others, so a missing vendor/ stays silent."""
     return [name for name, filename in LIBRARIES.items() if (_folder() / filename).is_file()]
+
+
+def first_styles() -> Markup | None:
+    """What a page shows its styles with when the browser has none of today's yet; None where it has."""
+    if request.cookies.get(_styled()) == current_version():
+        return None
+    whole = _stylesheet(_folder(), current_version(), frozenset(NOT_AT_FIRST))
+
+    @after_this_request
+    def remember(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = policy_with(whole)
+        response.set_cookie(
+            _styled(), current_version(), max_age=STYLED_SECONDS, httponly=True, samesite="Lax",
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+        )  # fmt: skip
+        return response
+
+    return Markup(f"<style>{whole}</style>")  # noqa: S704  # our own files
+
+
+def _styled() -> str:
+    """The cookie that says which version of the styles this browser has had."""
+    return f"{current_app.config['SESSION_COOKIE_NAME']}_styled"
 
 
 @public
@@ -103,6 +133,8 @@ def _hash(folder: Path, _newest: int) -> str:
 
 
 @lru_cache(maxsize=8)
-def _stylesheet(folder: Path, _version: str) -> str:
-    whole = (folder / STYLESHEET).read_text("utf-8")
-    return _IMPORT.sub(lambda found: (folder / "css" / found[1]).read_text("utf-8"), whole)
+def _stylesheet(folder: Path, _version: str, without: frozenset[str] = frozenset()) -> str:
+    def named(found: re.Match[str]) -> str:
+        return "" if found[1] in without else (folder / "css" / found[1]).read_text("utf-8")
+
+    return _IMPORT.sub(named, (folder / STYLESHEET).read_text("utf-8"))

@@ -1,6 +1,8 @@
 """What every request and answer goes through, and what the server refuses to start with."""
 
+import base64
 import gzip
+import hashlib
 import re
 from dataclasses import fields, replace
 
@@ -81,10 +83,34 @@ def test_pages_that_say_no_go_packed_too(town, site, path, status):
     assert "</html>" in gzip.decompress(answer.data).decode()
 
 
+def _rules(headers):
+    return dict(rule.strip().split(" ", 1) for rule in headers["Content-Security-Policy"].split(";"))
+
+
+def test_a_first_page_holds_its_styles_and_nothing_but_their_hash_lets_them_in(town, site):
+    browser = town.browser(site, town.resident())
+    first, second = browser.get("/home"), browser.get("/home")
+    [style] = re.findall("<style>(.*?)</style>", first.text, re.DOTALL)
+    known = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert _rules(first.headers)["style-src"] == f"'self' 'sha256-{known}'"
+    assert "css/app.css" not in first.text
+    assert "css/app.css" in second.text and "<style>" not in second.text
+    assert _rules(second.headers)["style-src"] == "'self'"
+
+
+def test_styles_of_an_older_version_come_anew_and_desks_always_link_to_theirs(town, site):
+    browser = town.browser(site, town.resident())
+    browser.set_cookie("linli_styled", "of last week")
+    assert "<style>" in browser.get("/home").text
+    assert "<style>" not in town.browser(site, town.coordinator()).get("/board").text
+
+
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/me", "/api/v1/me", "/nowhere", "/healthz"])
 def test_every_answer_has_the_strict_headers(town, site, path):
-    headers = town.browser(site, town.resident()).get(path).headers
-    rules = dict(rule.strip().split(" ", 1) for rule in headers["Content-Security-Policy"].split(";"))
+    browser = town.browser(site, town.resident())
+    browser.get("/home")
+    headers = browser.get(path).headers
+    rules = _rules(headers)
     assert rules["default-src"] == "'none'" and rules["script-src"] == "'self'" and rules["style-src"] == "'self'"
     assert rules["frame-ancestors"] == rules["base-uri"] == rules["object-src"] == "'none'"
     assert "unsafe" not in headers["Content-Security-Policy"] and "http" not in headers["Content-Security-Policy"]
@@ -98,9 +124,11 @@ def test_over_https_the_cookie_belongs_to_this_host_alone_and_browsers_stay_with
     app = create_app(Settings(database_url=sqlite_database, instance=tmp_path, testing=True, https=True))
     answer = app.test_client().get("/sign-in", base_url="https://localhost")
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
-    [cookie] = answer.headers.getlist("Set-Cookie")
-    assert cookie.startswith("__Host-linli=")
-    assert all(word in cookie for word in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax")) and "Domain" not in cookie
+    cookies = answer.headers.getlist("Set-Cookie")
+    assert sorted(cookie.partition("=")[0] for cookie in cookies) == ["__Host-linli", "__Host-linli_styled"]
+    for cookie in cookies:
+        assert all(word in cookie for word in ("Secure", "HttpOnly", "Path=/", "SameSite=Lax"))
+        assert "Domain" not in cookie
     with app.app_context():
         db.engine.dispose()
 

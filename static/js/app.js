@@ -1,7 +1,7 @@
 // Brings a page to life: every element with data-module="name" gets modules/name.js, fetched only when needed.
 // A module's default export takes the element and may give back a function that runs after each live refresh.
-import once from "./modules/once.js";
-
+// First what is seen, then what makes it live: nothing more is fetched until the page has been painted once.
+const UNSEEN = 400; // ms: a page in the background is never painted
 const again = new Map();
 
 async function start(element, name) {
@@ -39,11 +39,19 @@ document.addEventListener("keydown", ({ key }) => {
   }
 });
 
+function begin() {
+  import("./modules/once.js").then(({ default: once }) => once(document));
+  mount(document);
+  document.addEventListener("refreshed", refresh);
+  const { worker } = document.documentElement.dataset;
+  if (worker && "serviceWorker" in navigator) import("./modules/later.js").then(({ default: later }) => later(worker));
+  if (document.querySelector("[data-live]")) import("./modules/live.js").then(({ default: live }) => live());
+  if (document.querySelector("[data-reveal]")) import("./modules/reveal.js").then(({ default: reveal }) => reveal());
+}
+
 document.documentElement.dataset.js = "";
-once(document);
-mount(document);
-document.addEventListener("refreshed", refresh);
-const { worker } = document.documentElement.dataset;
-if (worker && "serviceWorker" in navigator) import("./modules/later.js").then(({ default: later }) => later(worker));
-if (document.querySelector("[data-live]")) import("./modules/live.js").then(({ default: live }) => live());
-if (document.querySelector("[data-reveal]")) import("./modules/reveal.js").then(({ default: reveal }) => reveal());
+const painted = new Promise((done) => {
+  requestAnimationFrame(() => setTimeout(done));
+  setTimeout(done, UNSEEN);
+});
+painted.then(begin);

@@ -103,6 +103,7 @@ class Faults:
         self.writes = Writes()
         self._armed: Callable[[Any], Exception] | None = None
         self._left, self._at_commit, self._thread, self._oddly = 0, False, 0, ""
+        self._trying, self._disturbed = 0, False
 
     @contextmanager
     def on(self) -> Iterator[Faults]:
@@ -110,6 +111,9 @@ class Faults:
         plain = transaction._retrying
 
         def failing(session: Any, work: Any) -> Any:
+            if self._trying not in (0, threading.get_ident()):
+                self._disturbed = True
+                return plain(session, work)
             self._oddly = ""
             will_pass = self._before(session, work, lambda: transaction._attempt(session, work, time.monotonic() + 60))
             oddly = self._oddly  # what the command says with no failure in its way; a scene may mean it to
@@ -146,7 +150,12 @@ class Faults:
         self.tried[name] += 1
         before = fingerprint()
         self.writes.since()
+        self._trying, self._disturbed = threading.get_ident(), False
         points = self._every_point(name, session, once)
+        self._trying = 0
+        if self._disturbed:  # what the scene's own rival wrote would be taken for it; the next run is tried instead
+            self.tried[name] -= 1
+            return False
         if fingerprint() != before:
             self._wrong(f"{name}: the database is not what it was")
         if points:
@@ -178,6 +187,8 @@ class Faults:
                 if self._armed is None:
                     self._wrong(f"{words}: went through in spite of a failure at statement {point}")
                 self._armed = None  # it asked the database nothing
+                return 0
+            if self._disturbed:
                 return 0
             self.points += 1
             if left := self._left_behind(session):
