@@ -103,7 +103,7 @@ class Faults:
         self.writes = Writes()
         self._armed: Callable[[Any], Exception] | None = None
         self._left, self._at_commit, self._thread, self._oddly = 0, False, 0, ""
-        self._trying, self._disturbed = 0, False
+        self._at_work = self._disturbed = False
 
     @contextmanager
     def on(self) -> Iterator[Faults]:
@@ -111,10 +111,16 @@ class Faults:
         plain = transaction._retrying
 
         def failing(session: Any, work: Any) -> Any:
-            if self._trying not in (0, threading.get_ident()):
+            if self._at_work:  # what a scene's own rival writes would be taken for what a failed command left behind
                 self._disturbed = True
                 return plain(session, work)
-            self._oddly = ""
+            self._at_work, self._oddly = True, ""
+            try:
+                return first_failing(session, work)
+            finally:
+                self._at_work = False
+
+        def first_failing(session: Any, work: Any) -> Any:
             will_pass = self._before(session, work, lambda: transaction._attempt(session, work, time.monotonic() + 60))
             oddly = self._oddly  # what the command says with no failure in its way; a scene may mean it to
             result = plain(session, work)
@@ -150,10 +156,9 @@ class Faults:
         self.tried[name] += 1
         before = fingerprint()
         self.writes.since()
-        self._trying, self._disturbed = threading.get_ident(), False
+        self._disturbed = False
         points = self._every_point(name, session, once)
-        self._trying = 0
-        if self._disturbed:  # what the scene's own rival wrote would be taken for it; the next run is tried instead
+        if self._disturbed:  # its next run is tried instead
             self.tried[name] -= 1
             return False
         if fingerprint() != before:
