@@ -1,7 +1,7 @@
 // Brings a page to life: every element with data-module="name" gets modules/name.js, fetched only when needed.
 // A module's default export takes the element and may give back a function that runs after each live refresh.
 // First what is seen, then what makes it live: nothing more is fetched until the page has been painted once.
-const UNSEEN = 400; // ms: a page in the background is never painted
+const UNSEEN = 400; // ms: a page in the background is never painted, and an old browser does not tell
 const again = new Map();
 
 async function start(element, name) {
@@ -51,7 +51,7 @@ function begin() {
 
 document.documentElement.dataset.js = "";
 const painted = new Promise((done) => {
-  requestAnimationFrame(() => setTimeout(done));
+  new PerformanceObserver(done).observe({ type: "paint", buffered: true });
   setTimeout(done, UNSEEN);
 });
 painted.then(begin);

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from app.kernel.access import Actor
 from models import Order, db
 from models.kinds import Role
+from models.states import ORDER_LIVE
 from tests.pages import windows
 from tests.pages.bars import Bar, Part, Size
 from tests.pages.places import Place
@@ -122,8 +123,8 @@ def _page(order: Order, who: str) -> Place:
 
 
 def _orders(many: int) -> list[Order]:
-    """Orders that both coordinators look after."""
+    """Orders that both coordinators look after and may still write notes on."""
     station: Actor = actor("station")
-    found = db.session.scalars(select(Order).order_by(Order.id)).all()
+    found = db.session.scalars(select(Order).where(Order.status.in_(ORDER_LIVE)).order_by(Order.id)).all()
     ours = [order for order in found if station.covers(order.office.path, Role.COORDINATOR)]
     return ours[: max(1, many)]
