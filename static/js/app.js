@@ -51,7 +51,9 @@ function begin() {
 
 document.documentElement.dataset.js = "";
 const painted = new Promise((done) => {
-  new PerformanceObserver(done).observe({ type: "paint", buffered: true });
   setTimeout(done, UNSEEN);
+  if (window.PerformanceObserver?.supportedEntryTypes?.includes("paint")) {
+    new PerformanceObserver(done).observe({ type: "paint", buffered: true });
+  }
 });
 painted.then(begin);
