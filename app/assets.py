@@ -2,7 +2,7 @@
 
 `asset_url("css/app.css")` gives `/static/v/<version>/css/app.css`; the version is a hash of all of them.
 ES modules import each other by relative path and so stay inside one version. No bundler: the only thing put
-together is `css/app.css`, whose `@import` lines give way to the files they name (one request, not fifteen).
+together are styles: `@import` lines give way to the files they name (`css/app.css` is one request, not fifteen).
 A browser that comes for the first time finds the styles in the page itself: on a slow line a whole round trip less
 before anything is seen. A cookie with their version says that it has been here: from then on the file is linked.
 """
@@ -33,8 +33,6 @@ PLAIN = "identity"
 WAYS = ("br", "gzip", PLAIN)
 """How a text file may go over the line, the best first."""
 STYLED_SECONDS = 31_536_000
-NOT_AT_FIRST = {"board.css", "lanes.css", "map.css"}
-"""Large, and for pages that nobody opens first."""
 FOR_EVER = "public, max-age=31536000, immutable"
 _IMPORT = re.compile(r'@import url\("([\w.-]+)"\);')
 
@@ -59,7 +57,7 @@ def first_styles() -> Markup | None:
     """What a page shows its styles with when the browser has none of today's yet; None where it has."""
     if request.cookies.get(_styled()) == current_version():
         return None
-    whole = _stylesheet(_folder(), current_version(), frozenset(NOT_AT_FIRST))
+    whole = _stylesheet(_folder(), STYLESHEET, current_version())
 
     @after_this_request
     def remember(response: Response) -> Response:
@@ -101,7 +99,10 @@ def _send(version: str, filename: str) -> Response:
 @lru_cache(maxsize=512)
 def _packed(folder: Path, filename: str, version: str, way: str) -> bytes:
     """A text file as it goes over the line; packed once a version, not once a request."""
-    whole = _stylesheet(folder, version).encode() if filename == STYLESHEET else (folder / filename).read_bytes()
+    if filename.endswith(".css"):
+        whole = _stylesheet(folder, filename, version).encode()
+    else:
+        whole = (folder / filename).read_bytes()
     if way == "br":
         return bytes(brotli.compress(whole, quality=9))
     return gzip.compress(whole, 9, mtime=0) if way == "gzip" else whole
@@ -132,9 +133,8 @@ def _hash(folder: Path, _newest: int) -> str:
     return digest.hexdigest()[:12]
 
 
-@lru_cache(maxsize=8)
-def _stylesheet(folder: Path, _version: str, without: frozenset[str] = frozenset()) -> str:
-    def named(found: re.Match[str]) -> str:
-        return "" if found[1] in without else (folder / "css" / found[1]).read_text("utf-8")
-
-    return _IMPORT.sub(named, (folder / STYLESHEET).read_text("utf-8"))
+@lru_cache(maxsize=32)
+def _stylesheet(folder: Path, filename: str, _version: str) -> str:
+    """The styles with those it imports in their places."""
+    text = (folder / filename).read_text("utf-8")
+    return _IMPORT.sub(lambda found: (folder / "css" / found[1]).read_text("utf-8"), text)

@@ -101,7 +101,9 @@ def _load(town: Town, chromium: Browser, place: Place) -> Load:
         fetched = {
             url: kind for url, kind in fetched.items() if url.startswith(town.address) and "/socket.io/" not in url
         }
-        cookie = "; ".join(f"{one['name']}={one['value']}" for one in window.context.cookies())
+        # Who one is, and no more: with the cookie of the styles the page would come as on the second visit.
+        known = [one for one in window.context.cookies() if one["name"] == town.cookie_name]
+        cookie = "; ".join(f"{one['name']}={one['value']}" for one in known)
     sizes = {url: _size(url, cookie) for url in fetched}
     of = {kind: sum(sizes[url] for url in fetched if fetched[url] == kind) for kind in set(fetched.values())}
     return Load(place, of.get("document", 0), of.get("script", 0), sum(sizes.values()), len(fetched))
