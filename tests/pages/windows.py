@@ -23,7 +23,7 @@ ARGUMENTS = ("--no-sandbox", "--disable-quic", "--no-first-run", "--disable-back
 SETTLED = """() => document.readyState === "complete"
   && (!document.querySelector("script[type=module][src]") || document.documentElement.dataset.js !== undefined)
   && (!document.documentElement.dataset.libraries?.includes("leaflet") || [...document.querySelectorAll(
-    "[data-module~=map]")].every((one) => !one.checkVisibility() || one.querySelector("canvas")))"""
+    "[data-module~=map]")].every((one) => !one.checkVisibility() || one.querySelector("canvas") && !one.ariaBusy))"""
 PATIENCE = 6_000
 PAUSE = 150
 """Milliseconds in which what a page fetches by itself may come."""

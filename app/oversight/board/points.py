@@ -22,7 +22,7 @@ from app.privacy.masks import spot
 from app.words import status_word
 from models import Office, db
 from models.kinds import OfficeLevel, Urgency
-from models.states import AssignmentStatus, OrderStatus
+from models.states import OrderStatus
 
 SPREAD = 0.004
 """Degrees, about 400 m: the size of a community."""
@@ -79,7 +79,7 @@ def _visit(scope: Scope, row: Any) -> dict[str, Any]:
     return {
         "id": row.order_id,
         **_place(scope, row.order_id, row),
-        "kind": "serving" if row.status == AssignmentStatus.CHECKED_IN else "offering",
+        "kind": "serving",
         "label": f"{row.title} · {status_word('assignment', row.status)[0]} · {row.office_name}",
         "url": url_for("oversight.order", order_id=row.order_id),
     }

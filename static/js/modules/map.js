@@ -86,6 +86,12 @@ const inSight = (place) =>
 export default async (place) => {
   await (place.dataset.asked && !WIDE.matches ? asked(place) : inSight(place));
   delete place.dataset.asked;
+  place.ariaBusy = "true";
+  await draw(place);
+  place.ariaBusy = null;
+};
+
+async function draw(place) {
   const { leaflet } = await import("./leaflet.js");
   const L = await leaflet();
   if (!L) return;
@@ -93,6 +99,7 @@ export default async (place) => {
   place.replaceChildren(box);
   const map = L.map(box, { preferCanvas: true, zoomControl: false, zoomSnap: .25, keyboard: true }).setView([30.26, 120.17], 11);
   L.control.zoom({ position: "bottomright", zoomInTitle: word("zoom_in"), zoomOutTitle: word("zoom_out") }).addTo(map);
+  L.control.scale({ imperial: false }).addTo(map);
   map.attributionControl.setPrefix(false).addAttribution(word("map_credit"));
   const frame = await ground(L, map, place).catch(() => null);
   if (frame?.isValid()) map.fitBounds(frame);
@@ -120,9 +127,9 @@ export default async (place) => {
       mark.remove();
       marks.delete(id);
     }
-    if (first && points.length) map.fitBounds(points.map((point) => [point.lat, point.lon]), { padding: [40, 40], maxZoom: 15 });
+    if (first && points.length) map.fitBounds(points.map((point) => [point.lat, point.lon]), { padding: [40, 40], maxZoom: 16.5, animate: false });
   };
-  await load(true);
+  await load(true).catch(() => {}); // a line that breaks here may be back by the next refresh
   place.addEventListener("refresh", () => load(false).catch(() => {}));
   if (place.dataset.list) follow(map, marks, place.dataset.list);
-};
+}
