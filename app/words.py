@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.kernel import clock
+from models.kinds import Urgency
 
 STATUS_WORDS: dict[str, dict[str, tuple[Any, str]]] = {
     "order": {
@@ -53,6 +54,8 @@ STATUS_WORDS: dict[str, dict[str, tuple[Any, str]]] = {
     },
 }
 
+URGENCY_WORDS = {Urgency.URGENT: _l("急"), Urgency.NORMAL: _l("普通"), Urgency.PLANNED: _l("预约")}
+
 
 def init_app(app: Flask) -> None:
     """Makes the words known to templates, as functions and as filters."""
@@ -75,7 +78,8 @@ def init_app(app: Flask) -> None:
             name_number,
         )
     }
-    app.jinja_env.globals.update(helpers, now=clock.now, today=clock.today, get_locale=get_locale)
+    values = {"now": clock.now, "today": clock.today, "get_locale": get_locale, "urgency_words": URGENCY_WORDS}
+    app.jinja_env.globals.update(helpers, **values)
     app.jinja_env.filters.update(helpers)
 
 

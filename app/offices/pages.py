@@ -72,9 +72,8 @@ def _settings_page(office: Office, error: Invalid | None = None) -> Any:
     rows = [(one, setting(office, one.name), one.name in own) for one in policy.POLICIES if one.is_for(office)]
     labels = {one.name: one.label for one in policy.POLICIES}
     page = render_template(
-        "offices/settings.html", policies=rows, labels=labels, urgencies=policy.URGENCY_WORDS,
-        errors=error.fields if error else {}, **_around(office),
-    )  # fmt: skip
+        "offices/settings.html", policies=rows, labels=labels, errors=error.fields if error else {}, **_around(office)
+    )
     return (page, 422) if error else page
 
 

@@ -12,8 +12,6 @@ from flask_babel import lazy_gettext as _l
 from models import Office
 from models.kinds import Urgency
 
-URGENCY_WORDS = {Urgency.URGENT: _l("急"), Urgency.NORMAL: _l("普通"), Urgency.PLANNED: _l("预约")}
-
 
 @dataclass(frozen=True)
 class Policy:

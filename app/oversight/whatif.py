@@ -19,13 +19,12 @@ from app.kernel.settings import setting
 from app.offices import queries as offices
 from app.oversight.scope import Scope
 from app.oversight.volunteers import skills
-from app.words import duration, enumerated
+from app.words import URGENCY_WORDS, duration, enumerated
 from models import Office, Skill, WhatIf, db
 from models.kinds import Role
 
 USUAL_WEEKS = 4
 SHOWN = 10
-URGENCIES: dict[str, Any] = {"urgent": _l("紧急"), "normal": _l("一般"), "planned": _l("预约")}
 MODES: dict[str, Any] = {"walk": _l("步行"), "bike": _l("骑自行车"), "ebike": _l("骑电动车"), "car": _l("开车")}
 
 
@@ -97,13 +96,13 @@ class Asking:
 
     @property
     def urgencies(self) -> list[tuple[str, Any]]:
-        return list(URGENCIES.items())
+        return list(URGENCY_WORDS.items())
 
     @property
     def today(self) -> str:
         """How long offers stand today."""
         held = setting(self.offices[0], "answer_minutes")
-        said = [f"{words} {duration(held[urgency])}" for urgency, words in URGENCIES.items()]
+        said = [f"{words} {duration(held[urgency])}" for urgency, words in URGENCY_WORDS.items()]
         return _("现在等：%(said)s", said=enumerated(said))
 
     @cached_property
@@ -145,7 +144,7 @@ class View:
         if asked["kind"] == "people":
             return _("多 %(people)s，%(mode)s，%(skill)s", people=_people(asked["people"]), mode=MODES[asked["mode"]],
                      skill=self._skill(asked["skill"]))  # fmt: skip
-        return _("%(urgency)s单子的邀请等 %(minutes)s（当时是 %(was)s）", urgency=URGENCIES[asked["urgency"]],
+        return _("%(urgency)s单子的邀请等 %(minutes)s（当时是 %(was)s）", urgency=URGENCY_WORDS[asked["urgency"]],
                  minutes=duration(asked["minutes"]), was=duration(asked["was"]))  # fmt: skip
 
     def _skill(self, code: str) -> str:

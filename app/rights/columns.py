@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.notices.sentences import SENTENCES
 from app.people.phones import national
 from app.rights.wording import WORDINGS
-from app.words import status_word, when, when_day
+from app.words import URGENCY_WORDS, status_word, when, when_day
 
 COLUMNS: dict[str, Any] = {
     "accepted_at": _l("接单时间"), "access_notes": _l("上门须知"), "address": _l("地址"),
@@ -49,7 +49,7 @@ TECHNICAL = frozenset([
 _VALUES: dict[str, dict[Any, Any]] = {
     "purpose": {purpose: wording.title for purpose, wording in WORDINGS.items()},
     "language": {"zh": "中文", "en": "English"},
-    "urgency": {"urgent": _l("急"), "normal": _l("普通"), "planned": _l("预约")},
+    "urgency": URGENCY_WORDS,
     "sex": {"female": _l("女"), "male": _l("男")},
     "travel_mode": {
         "walk": _l("步行"), "bike": _l("自行车"), "ebike": _l("电动车"), "transit": _l("公交"),
