@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from app.kernel.clock import LOCAL, YEARS
 
 REQUIRED = {"required": _l("请填写这一项。"), "null": _l("请填写这一项。")}
+CHOSEN = {"required": _l("请选一个。"), "null": _l("请选一个。")}
 FORM_ONLY = frozenset({"csrf_token", "_key", "_next", "_seen", "next"})
 
 
@@ -114,7 +115,7 @@ class Place(fields.Float):
 class Choice(fields.String):
     """One of a closed list."""
 
-    default_error_messages = {**REQUIRED, "invalid": _l("请从列出的选项中选一个。")}
+    default_error_messages = {**CHOSEN, "invalid": _l("请从列出的选项中选一个。")}
 
     def __init__(self, choices: Any, **more: Any) -> None:
         listed = [str(choice) for choice in choices]
@@ -158,7 +159,7 @@ class Flag(fields.Boolean):
 class Many(fields.List):
     """A short list."""
 
-    default_error_messages = {**REQUIRED, "invalid": _l("请从列出的选项中选。")}
+    default_error_messages = {**CHOSEN, "invalid": _l("请从列出的选项中选。")}
 
     def __init__(self, inner: fields.Field[Any], *, most: int = 50, **more: Any) -> None:
         super().__init__(inner, validate=validate.Length(max=most, error=_l("最多选 %(most)s 项。", most=most)), **more)
