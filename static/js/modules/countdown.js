@@ -21,6 +21,7 @@ export default (time) => {
     const left = Math.max(0, Math.round((ends - Date.now()) / 1000));
     if (time.textContent !== text(left)) time.textContent = text(left);
     time.parentElement.classList.toggle("soon", left < 60);
+    time.parentElement.classList.toggle("over", left === 0);
     for (const mark of [60, 15]) if (before > mark && left <= mark) say(word("warn", { n: mark }));
     if (before > 0 && left === 0) time.closest("[data-live]")?.dispatchEvent(new CustomEvent("stale", { bubbles: true }));
     before = left;
