@@ -87,8 +87,7 @@ export default async (place) => {
   await (place.dataset.asked && !WIDE.matches ? asked(place) : inSight(place));
   delete place.dataset.asked;
   place.ariaBusy = "true";
-  await draw(place);
-  place.ariaBusy = null;
+  await draw(place).finally(() => { place.ariaBusy = null; });
 };
 
 async function draw(place) {

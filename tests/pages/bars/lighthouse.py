@@ -39,7 +39,7 @@ class Wanted:
     desktop: bool = False
 
 
-KINDS = {"site": Wanted(98, 1.5), "resident": Wanted(98, 1.5), "order": Wanted(98, 1.6), "volunteer": Wanted(98, 1.6),
+KINDS = {"site": Wanted(98, 1.5), "resident": Wanted(98, 1.5), "order": Wanted(98, 1.5), "volunteer": Wanted(98, 1.6),
          "board": Wanted(95, None, True)}  # fmt: skip
 
 
