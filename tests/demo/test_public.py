@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from app.demo.public import Public, start
 from app.demo.seed import seed
 from app.dispatching import runs
 from app.kernel import clock
-from app.kernel.errors import WrongState
+from app.kernel.errors import DomainError, WrongState
 from models import Account, Event, Offer, Order, Rating, Volunteer, db
 from models.states import OfferStatus, OrderStatus
 from tests import databases
@@ -76,11 +78,39 @@ def test_orders_of_the_public_go_all_the_way_to_closed(lived):
     assert db.session.scalar(select(func.count(Rating.id)).where(Rating.words != "")) > 0
 
 
-def test_volunteers_answer_and_lean_to_a_yes(lived):
-    """How often is drawn, and an afternoon has too few answers to count the draws."""
-    new = Offer.order_id.not_in(lived["placed"])
-    assert db.session.scalar(select(func.count(Offer.id)).where(new, Offer.status == OfferStatus.ACCEPTED)) > 0
+class Drawn(Random):
+    """Draws the same number each time."""
+
+    def __init__(self, number: float) -> None:
+        super().__init__()
+        self.number = number
+
+    def random(self) -> float:
+        return self.number
+
+
+def test_volunteers_lean_to_a_yes():
     assert 0.5 < deeds.YES < 1
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(deeds.YES - 0.01, OfferStatus.ACCEPTED), (deeds.YES, OfferStatus.DECLINED)]
+)
+def test_what_is_drawn_decides_between_yes_and_no(site, number, status):
+    said = select(func.count(Offer.id)).where(Offer.status == status)
+    with clock.fixed(NOON):
+        seed("tiny")
+        public = Public(site, REST, {deeds.place: 2.0, deeds.approve: 2.0, deeds.go_on_duty: 1.0})
+        before = db.session.scalar(said)
+        for _wait in range(60):
+            with suppress(DomainError):
+                deeds.answer(Drawn(number))
+            if db.session.scalar(said) > before:
+                return
+            public.act()
+            clock.advance(timedelta(seconds=20))
+            runs.run_all("sweep")
+    pytest.fail(f"nobody said {status}")
 
 
 def test_what_belongs_to_the_newcomer_is_left_alone(lived):
